@@ -1,0 +1,1 @@
+"""The nouns: frozen dataclasses that flow one way; standard library only."""

@@ -1,0 +1,37 @@
+"""Everything a renderer gets, sorted."""
+
+from dataclasses import dataclass
+
+from perf_advise.model.finding import Finding, Refusal
+from perf_advise.model.hot import HotFunction
+from perf_advise.model.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class QuietFunction:
+    """A hot function without a finding, and the reason in words."""
+
+    function: HotFunction
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of one `check`.
+
+    `findings` are sorted by path, row, column and code; `hot_functions` hottest first. `applied` are findings whose
+    fix `--fix` wrote. `unmapped` counts profile entries below the project that fit no function, with their
+    share. `profile` is None under `--no-profile`. `age_seconds` is how old the profile is.
+    """
+
+    root: str
+    profile: Profile | None
+    hot_functions: tuple[HotFunction, ...]
+    findings: tuple[Finding, ...]
+    refusals: tuple[Refusal, ...] = ()
+    quiet: tuple[QuietFunction, ...] = ()
+    applied: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unmapped: int = 0
+    unmapped_share: float = 0.0
+    age_seconds: float | None = None
