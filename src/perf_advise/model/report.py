@@ -1,6 +1,7 @@
 """Everything a renderer gets, sorted."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from perf_advise.model.finding import Finding, Refusal
 from perf_advise.model.hot import HotFunction
@@ -16,12 +17,22 @@ class QuietFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """The text of one file before and after the fixes that `--fix` wrote, or that `--diff` would write."""
+
+    path: Path
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of one `check`.
 
     `findings` are sorted by path, row, column and code; `hot_functions` hottest first. `applied` are findings whose
     fix `--fix` wrote. `unmapped` counts profile entries below the project that fit no function, with their
-    share. `profile` is None under `--no-profile`. `age_seconds` is how old the profile is.
+    share. `profile` is None under `--no-profile`. `age_seconds` is how old the profile is. `changes` are the
+    files that `--fix` wrote or `--diff` would write, by path.
     """
 
     root: str
@@ -35,3 +46,4 @@ class Report:
     unmapped: int = 0
     unmapped_share: float = 0.0
     age_seconds: float | None = None
+    changes: tuple[Change, ...] = ()
