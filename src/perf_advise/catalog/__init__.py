@@ -1,0 +1,1 @@
+"""Find, load and validate rule packs: the built-in one and the user's own."""

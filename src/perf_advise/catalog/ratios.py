@@ -1,0 +1,46 @@
+"""The measured ratios (old time / new time) that ship with the rules, per Python version and size."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FILE = "_ratios.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Ratios:
+    """code -> Python minor version ("3.11") -> size -> ratio; the size "losing" is the losing shape."""
+
+    table: Mapping[str, Mapping[str, Mapping[str, float]]]
+
+    def at(self, code: str, version: tuple[int, int], size: int | None = None) -> float | None:
+        """The ratio nearest to `size` (default: the largest size) on this version, or the nearest measured one.
+
+        None when the rule was never measured.
+        """
+        by_version = self.table.get(code)
+        if not by_version:
+            return None
+        sizes = {int(k): v for k, v in by_version[_nearest_version(by_version, version)].items() if k.isdigit()}
+        if not sizes:
+            return None
+        return sizes[max(sizes)] if size is None else sizes[min(sizes, key=lambda n: abs(n - size))]
+
+
+def _nearest_version(known: Mapping[str, object], wanted: tuple[int, int]) -> str:
+    def distance(text: str) -> int:
+        major, minor = map(int, text.split("."))
+        return abs((major - wanted[0]) * 100 + minor - wanted[1])
+
+    return min(known, key=distance)
+
+
+@lru_cache(maxsize=4)
+def load_ratios(folder: Path) -> Ratios:
+    """The ratios stored in a rules folder; empty where there are none."""
+    path = folder / FILE
+    if not path.is_file():
+        return Ratios({})
+    return Ratios(json.loads(path.read_text("utf-8")))

@@ -1,0 +1,63 @@
+"""The only thing that a rule imports.
+
+A rule is one file: a docstring with the fixed headings, `RULE = Rule(...)`, and, unless it is a pattern with a
+template, two pure functions: `see(view) -> Iterator[Match]` finds the places and states what must
+hold there (`Need`s), `change(match, view) -> Rewrite` writes the new code. The engine alone decides what an
+Unknown fact does. `rules/algorithms/list_membership_in_loop.py` is the example to follow.
+"""
+
+import libcst as cst
+
+from perf_advise.model.facts import Answer, Evidence, Truth
+from perf_advise.model.hot import Hotness
+from perf_advise.model.pytypes import PyType
+from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
+from perf_advise.rulekit import needs
+from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
+from perf_advise.rulekit.patterns import (
+    fill_template,
+    fingerprint,
+    is_atom,
+    match_pattern,
+    parenthesised,
+    same_code,
+)
+from perf_advise.rulekit.simple_rules import fit_in
+from perf_advise.rulekit.view import Comprehension, View
+
+SAFE = Applicability.SAFE
+UNSAFE = Applicability.UNSAFE
+DISPLAY = Applicability.DISPLAY
+
+__all__ = [
+    "DISPLAY",
+    "SAFE",
+    "UNSAFE",
+    "Answer",
+    "Applicability",
+    "Bench",
+    "Comprehension",
+    "Evidence",
+    "Example",
+    "Hotness",
+    "Insertion",
+    "Match",
+    "Need",
+    "NeedKind",
+    "PyType",
+    "Replacement",
+    "Rewrite",
+    "Rule",
+    "Silent",
+    "Truth",
+    "View",
+    "cst",
+    "fill_template",
+    "fingerprint",
+    "fit_in",
+    "is_atom",
+    "match_pattern",
+    "needs",
+    "parenthesised",
+    "same_code",
+]

@@ -1,0 +1,70 @@
+"""The usual needs, so that rules state them in the same words."""
+
+import libcst as cst
+
+from perf_advise.model.facts import Answer
+from perf_advise.rulekit.matches import Need, NeedKind
+from perf_advise.rulekit.view import View
+
+
+def is_type(view: View, expr: cst.BaseExpression, *names: str) -> Need:
+    """The expression is of one of these exact types."""
+    return Need(view.facts.is_type(expr, *names), f"`{view.code(expr)}` is a {' or '.join(map(_short, names))}")
+
+
+def has_elements(view: View, expr: cst.BaseExpression, *names: str) -> Need:
+    """The elements of the container are of one of these types."""
+    claim = f"the items of `{view.code(expr)}` are {' or '.join(map(_short, names))}"
+    typed = view.facts.element_type(expr)
+    if typed.type is None:
+        return Need(Answer.unknown(typed.why), claim)
+    answer = Answer.yes if typed.type.name in names else Answer.no
+    return Need(answer(typed.why, typed.evidence), claim)
+
+
+def is_pure(view: View, expr: cst.BaseExpression) -> Need:
+    """Evaluating the expression has no effect and always gives the same."""
+    return Need(view.facts.is_pure(expr), f"`{view.code(expr)}` has no side effect")
+
+
+def cannot_raise(view: View, expr: cst.BaseExpression) -> Need:
+    """Evaluating the expression raises nothing."""
+    return Need(view.facts.cannot_raise(expr), f"`{view.code(expr)}` raises nothing")
+
+
+def is_invariant(view: View, expr: cst.BaseExpression, loop: cst.CSTNode) -> Need:
+    """The expression gives the same in every iteration of the loop."""
+    return Need(view.facts.invariant_in(expr, loop), f"`{view.code(expr)}` is the same in every iteration")
+
+
+def is_unchanged(view: View, nodes: cst.CSTNode, name: str) -> Need:
+    """Nothing in `nodes` changes the object bound to `name`."""
+    changed = view.facts.may_mutate(nodes, name)
+    return Need(negated(changed), f"`{name}` is not changed meanwhile")
+
+
+def is_dead_after(view: View, node: cst.CSTNode, name: str) -> Need:
+    """`name` is not read after `node`."""
+    live = name in view.facts.live_after(node)
+    claim = f"`{name}` is not read afterwards"
+    return Need(Answer.no(f"`{name}` is read later") if live else Answer.yes("no later read"), claim)
+
+
+def holds(condition: bool, claim: str) -> Need:
+    """A condition that the rule checked itself, as a need with a reason."""
+    return Need(Answer.yes(claim) if condition else Answer.no(f"not so: {claim}"), claim)
+
+
+def value(answer: Answer, claim: str, difference: str) -> Need:
+    """A fact about values: where it is not known, the fix is unsafe and names the difference."""
+    return Need(answer, claim, NeedKind.VALUE, difference)
+
+
+def negated(answer: Answer) -> Answer:
+    """The answer to the opposite question, on the same evidence."""
+    flip = {"yes": Answer.no, "no": Answer.yes}.get(answer.truth.value)
+    return flip(answer.why, answer.evidence) if flip else answer
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("builtins.").removeprefix("numpy.")

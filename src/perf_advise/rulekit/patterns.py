@@ -1,0 +1,168 @@
+"""Patterns with metavariables, matched structurally, and the templates that they fill.
+
+`bin($x).count("1")` matches whatever the spacing, quotes, comments or parentheses are. `$x` is any
+expression (the same one everywhere), `$_` any. A name that is not a metavariable is what it
+means: `len` is the builtin, `numpy.sum` is numpy's under any alias, and a rebound name matches nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Protocol
+
+import libcst as cst
+
+_METAVARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
+_PREFIX = "pa_meta_"
+_LAYOUT = frozenset(
+    {"lpar", "rpar", "comma", "semicolon", "leading_lines", "trailing_whitespace", "header", "footer", "equal",
+     "dot", "lbracket", "rbracket", "lbrace", "rbrace", "lines_after_decorators"}
+)  # fmt: skip
+
+
+class Resolver(Protocol):
+    """What a name or attribute chain means here."""
+
+    def qualified_name(self, expr: cst.BaseExpression) -> str | None:
+        """The dotted name of a builtin, module or imported object; None for everything else."""
+
+
+def metavariables(text: str) -> frozenset[str]:
+    """The names of the metavariables in a pattern or template."""
+    return frozenset(_METAVARIABLE.findall(text))
+
+
+@lru_cache(maxsize=1024)
+def parse_pattern(text: str) -> cst.BaseExpression:
+    """The tree of an expression pattern; raises `cst.ParserSyntaxError` when it is not one."""
+    return cst.parse_expression(_METAVARIABLE.sub(lambda m: _PREFIX + m.group(1), text))
+
+
+def match_pattern(text: str, node: cst.CSTNode, names: Resolver) -> dict[str, cst.BaseExpression] | None:
+    """The metavariables' bindings where `node` has the pattern's shape, else None."""
+    bound: dict[str, cst.BaseExpression] = {}
+    return bound if _same_shape(parse_pattern(text), node, bound, names) else None
+
+
+def _same_shape(
+    pattern: object, node: object, bound: dict[str, cst.BaseExpression], names: Resolver
+) -> bool:
+    if isinstance(pattern, cst.Name) and pattern.value.startswith(_PREFIX):
+        return isinstance(node, cst.BaseExpression) and _bind(pattern.value[len(_PREFIX) :], node, bound)
+    if isinstance(pattern, cst.Name | cst.Attribute) and (meant := _meaning(pattern)) is not None:
+        return isinstance(node, cst.BaseExpression) and names.qualified_name(node) == meant
+    if isinstance(pattern, cst.CSTNode):
+        if type(pattern) is not type(node):
+            return False
+        if isinstance(pattern, cst.Attribute) and isinstance(node, cst.Attribute):
+            same_name = pattern.attr.value == node.attr.value
+            return same_name and _same_shape(pattern.value, node.value, bound, names)
+        if isinstance(pattern, cst.Arg) and isinstance(node, cst.Arg):
+            return _same_argument(pattern, node, bound, names)
+        return all(
+            _same_shape(theirs, getattr(node, name), bound, names) for name, theirs in _content(pattern)
+        )
+    if isinstance(pattern, list | tuple):
+        return (
+            isinstance(node, list | tuple)
+            and len(pattern) == len(node)
+            and all(_same_shape(p, n, bound, names) for p, n in zip(pattern, node, strict=True))
+        )
+    return pattern == node
+
+
+def _same_argument(
+    pattern: cst.Arg, node: cst.Arg, bound: dict[str, cst.BaseExpression], names: Resolver
+) -> bool:
+    theirs = pattern.keyword.value if pattern.keyword else None
+    ours = node.keyword.value if node.keyword else None
+    return theirs == ours and pattern.star == node.star and _same_shape(pattern.value, node.value, bound, names)
+
+
+def _bind(name: str, node: cst.BaseExpression, bound: dict[str, cst.BaseExpression]) -> bool:
+    if name == "_":
+        return True
+    if name in bound:
+        return same_code(bound[name], node)
+    bound[name] = node
+    return True
+
+
+def _meaning(pattern: cst.BaseExpression) -> str | None:
+    """The qualified name that a chain of a pattern stands for; None when its root is a metavariable."""
+    parts: list[str] = []
+    while isinstance(pattern, cst.Attribute):
+        parts.append(pattern.attr.value)
+        pattern = pattern.value
+    if not isinstance(pattern, cst.Name) or pattern.value.startswith(_PREFIX):
+        return None
+    parts.append(pattern.value)
+    dotted = ".".join(reversed(parts))
+    return dotted if len(parts) > 1 else f"builtins.{dotted}"
+
+
+def _content(node: cst.CSTNode) -> Iterator[tuple[str, object]]:
+    """The fields that make up what a node says, without layout; literals by value."""
+    if isinstance(node, cst.SimpleString | cst.Integer | cst.Float | cst.Imaginary):
+        yield "evaluated_value", node.evaluated_value
+        return
+    for name in node.__dataclass_fields__:
+        if name not in _LAYOUT and not name.startswith("whitespace"):
+            yield name, getattr(node, name)
+
+
+def fingerprint(node: object) -> object:
+    """A hashable value, equal for nodes that say the same in another layout."""
+    if isinstance(node, cst.CSTNode):
+        return (type(node).__name__, *((name, fingerprint(value)) for name, value in _content(node)))
+    if isinstance(node, list | tuple):
+        return tuple(map(fingerprint, node))
+    if isinstance(node, cst.MaybeSentinel):
+        return None
+    return (type(node).__name__, node) if isinstance(node, int | float | complex | bytes | str) else node
+
+
+def same_code(left: cst.CSTNode, right: cst.CSTNode) -> bool:
+    """Whether two nodes say the same, whatever their layout."""
+    return left is right or fingerprint(left) == fingerprint(right)
+
+
+_ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Dict, cst.Set, cst.ListComp,
+          cst.DictComp, cst.SetComp, cst.SimpleString, cst.FormattedString)  # fmt: skip
+_BRACKETED = (cst.Arg, cst.Element, cst.Index, cst.Slice)
+
+
+def is_atom(node: cst.CSTNode) -> bool:
+    """Whether an expression can be followed by `.name`, `(...)` or `[...]` without parentheses."""
+    return isinstance(node, _ATOMS) or bool(getattr(node, "lpar", ()))
+
+
+def parenthesised(code: str) -> str:
+    """`code` with parentheses where it is not an atom already."""
+    return code if is_atom(cst.parse_expression(code)) else f"({code})"
+
+
+def fill_template(template: str, codes: Mapping[str, str]) -> str:
+    """The template with each metavariable replaced by its code, parenthesised where precedence asks."""
+    tree = parse_pattern(template)
+    tight = _tight_metavariables(tree)
+
+    def code_of(found: re.Match[str]) -> str:
+        code = codes[found.group(1)]
+        return parenthesised(code) if found.group(1) in tight else code
+
+    return _METAVARIABLE.sub(code_of, template)
+
+
+def _tight_metavariables(tree: cst.BaseExpression) -> frozenset[str]:
+    """Metavariables that stand as an operand or before a trailer, and so need an atom."""
+    tight: set[str] = set()
+
+    def visit(node: cst.CSTNode, loose: bool) -> None:
+        if isinstance(node, cst.Name) and node.value.startswith(_PREFIX) and not loose:
+            tight.add(node.value[len(_PREFIX) :])
+        for child in node.children:
+            visit(child, isinstance(node, _BRACKETED))
+
+    visit(tree, True)
+    return frozenset(tight)

@@ -1,0 +1,152 @@
+"""What a rule sees: one hot function, its tree, its facts, and where the time goes."""
+
+import builtins
+import keyword
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+import libcst as cst
+
+from perf_advise.facts import Facts
+from perf_advise.model.hot import HotFunction
+from perf_advise.source.imports import available_name
+from perf_advise.source.index import ModuleIndex
+from perf_advise.source.slices import FunctionSlice
+
+Node = TypeVar("Node", bound=cst.CSTNode)
+
+Comprehension = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
+_NESTED = (cst.FunctionDef, cst.ClassDef)
+_PREFERRED = {"numpy": "np", "pandas": "pd"}
+
+
+class View:
+    """One hot function for the rules: read only, dropped after an edit."""
+
+    def __init__(
+        self,
+        piece: FunctionSlice,
+        facts: Facts,
+        index: ModuleIndex,
+        hot: HotFunction,
+        target: tuple[int, int] = (3, 11),
+    ) -> None:
+        self.slice = piece
+        self.facts = facts
+        self.index = index
+        self.hot = hot
+        self.target = target
+        self._nodes: tuple[cst.CSTNode, ...] | None = None
+
+    # -- the tree -------------------------------------------------------------------------------------
+
+    def walk(self, *kinds: type[Node]) -> Iterator[Node]:
+        """Nodes of these kinds in source order; nested functions and classes are not entered."""
+        if self._nodes is None:
+            self._nodes = tuple(_own_nodes(self.slice.node))
+        return (node for node in self._nodes if isinstance(node, kinds))
+
+    def code(self, node: cst.CSTNode | Sequence[cst.CSTNode]) -> str:
+        """The exact source text of a node, or of consecutive statements."""
+        if isinstance(node, cst.CSTNode):
+            return self.slice.code(node)
+        start, end = self.slice.span(node[0]).start, self.slice.span(node[-1]).end
+        return self.slice.file.text[start:end]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node that holds this one, within the function."""
+        return self.slice.parent(node)
+
+    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes that hold this one, innermost first, up to the function."""
+        current = self.parent(node)
+        while current is not None and current is not self.slice.node:
+            yield current
+            current = self.parent(current)
+
+    def statement(self, node: cst.CSTNode) -> cst.CSTNode:
+        """The line or compound statement that a node stands in."""
+        for holder in (node, *self.ancestors(node)):
+            if isinstance(holder, cst.SimpleStatementLine | cst.BaseCompoundStatement):
+                return holder
+        return node
+
+    def line(self, node: cst.CSTNode) -> int:
+        """The line of the file where a node begins."""
+        return self.slice.line(node)
+
+    def repeats(self, node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+        """The loops and comprehensions that run `node` once per iteration, innermost first."""
+        found: list[cst.CSTNode] = []
+        child: cst.CSTNode = node
+        for holder in self.ancestors(node):
+            if _repeats_child(holder, child):
+                found.append(holder)
+            child = holder
+        return tuple(found)
+
+    def siblings(self, statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
+        """The statements of the block that `statement` stands in."""
+        block = self.parent(statement)
+        body = getattr(block, "body", ())
+        return body if isinstance(body, list | tuple) else ()
+
+    # -- names ----------------------------------------------------------------------------------------
+
+    def name_of(self, target: str) -> str:
+        """How `numpy` or `collections.deque` is written in this file, or will be once imported."""
+        known = available_name(self.index, target)
+        if known is not None:
+            return known
+        wanted = _PREFERRED.get(target, target.rsplit(".", 1)[-1])
+        return self.fresh(wanted) if self._means_something_else(wanted) else wanted
+
+    def fresh(self, wanted: str) -> str:
+        """`wanted`, or it with a number, such that nothing in the module has that name."""
+        taken = self.names
+        candidate, count = wanted, 1
+        while candidate in taken or keyword.iskeyword(candidate) or hasattr(builtins, candidate):
+            count += 1
+            candidate = f"{wanted}_{count}"
+        return candidate
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every identifier that occurs in the file."""
+        return self.index.identifiers
+
+    def _means_something_else(self, name: str) -> bool:
+        return name in self.names or hasattr(builtins, name)
+
+    # -- time -----------------------------------------------------------------------------------------
+
+    def share(self, node: cst.CSTNode) -> float:
+        """The share of the program spent on the lines of `node`; the function's own where lines are unknown."""
+        if not self.hot.lines:
+            return self.hot.own
+        first = self.line(node)
+        last = first + self.code(node).count("\n")
+        return sum(part for line, part in self.hot.lines.items() if first <= line <= last)
+
+
+def _own_nodes(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """`root`'s nodes in source order, without the insides of nested functions and classes."""
+    yield root
+    stack = list(reversed(root.children))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, _NESTED):
+            stack.extend(reversed(node.children))
+
+
+def _repeats_child(holder: cst.CSTNode, child: cst.CSTNode) -> bool:
+    if isinstance(holder, cst.For):
+        return child is holder.body
+    if isinstance(holder, cst.While):
+        return child is holder.body or child is holder.test
+    if isinstance(holder, cst.DictComp | cst.ListComp | cst.SetComp | cst.GeneratorExp):
+        return child is not holder.for_in
+    if isinstance(holder, cst.CompFor):
+        return child is not holder.iter and child is not holder.target
+    return False
