@@ -62,12 +62,17 @@ class FunctionCost:
 
 @dataclass(frozen=True, slots=True)
 class CallEdge:
-    """Weight that flowed from caller to callee: cumulative time of the callee when called from there."""
+    """Weight that flowed from caller to callee: cumulative time of the callee when called from there.
+
+    `own` is the callee's own part of it, where the tool tells (pstats does): what a C function spent itself,
+    without the Python code that it called back.
+    """
 
     caller: Frame
     callee: Frame
     cumulative: float
     calls: int | None = None
+    own: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
