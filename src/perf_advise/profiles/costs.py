@@ -1,0 +1,134 @@
+"""Adding up weights per frame: what every reader does with what it finds."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from perf_advise.model.profile import CallEdge, Frame, FunctionCost
+from perf_advise.profiles.errors import damaged
+
+_LARGEST = 1e18
+
+
+@dataclass(slots=True)
+class _Row:
+    own: float = 0.0
+    cumulative: float = 0.0
+    calls: int | None = None
+    cpu: float | None = None
+    native: float = 0.0
+    lines: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Flow:
+    cumulative: float = 0.0
+    calls: int | None = None
+
+
+class Costs:
+    """Own and cumulative weight, calls, lines and callers per frame.
+
+    Every number that enters is checked: ProfileError for NaN, infinities and what is no number.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[Frame, _Row] = {}
+        self._flows: dict[tuple[Frame, Frame], _Flow] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, frame: Frame) -> bool:
+        return frame in self._rows
+
+    def add(
+        self,
+        frame: Frame,
+        own: float = 0.0,
+        cumulative: float = 0.0,
+        calls: int | None = None,
+        cpu: float | None = None,
+        native: float = 0.0,
+    ) -> None:
+        """Add weights to the frame's row; `calls` and `cpu` stay unknown until they are given once."""
+        row = self._row(frame)
+        row.own += number(own)
+        row.cumulative += number(cumulative)
+        row.native += number(native)
+        if calls is not None:
+            row.calls = (row.calls or 0) + int(number(calls))
+        if cpu is not None:
+            row.cpu = (row.cpu or 0.0) + number(cpu)
+
+    def add_line(self, frame: Frame, line: int, own: float) -> None:
+        """Add own weight to one line of the frame's file (its row's own weight is not changed)."""
+        spent = self._row(frame).lines
+        spent[line] = spent.get(line, 0.0) + number(own)
+
+    def add_call(self, caller: Frame, callee: Frame, cumulative: float, calls: int | None = None) -> None:
+        """Add weight that flowed from caller to callee."""
+        flow = self._flows.setdefault((caller, callee), _Flow())
+        flow.cumulative += number(cumulative)
+        if calls is not None:
+            flow.calls = (flow.calls or 0) + int(number(calls))
+
+    def add_stack(self, stack: Iterable[tuple[Frame, int | None]], weight: float) -> None:
+        """Add one sample: frames with the current line, root first; a frame that recurs counts once."""
+        seen: set[Frame] = set()
+        called: set[tuple[Frame, Frame]] = set()
+        above: Frame | None = None
+        current: int | None = None
+        for frame, line in stack:
+            current = line
+            if frame not in seen:
+                seen.add(frame)
+                self.add(frame, cumulative=weight)
+            if above is not None and (above, frame) not in called:
+                called.add((above, frame))
+                self.add_call(above, frame, weight)
+            above = frame
+        if above is not None:
+            self.add(above, own=weight)
+            if current is not None:
+                self.add_line(above, current, weight)
+
+    def cumulative(self, frame: Frame) -> float:
+        """The cumulative weight so far, 0 for an unknown frame."""
+        row = self._rows.get(frame)
+        return row.cumulative if row else 0.0
+
+    def functions(self) -> tuple[FunctionCost, ...]:
+        """One cost per frame, largest own weight first."""
+        return tuple(sorted(self._costs(), key=lambda c: (-c.own, -c.cumulative, _order(c.frame))))
+
+    def _costs(self) -> Iterator[FunctionCost]:
+        for frame, row in self._rows.items():
+            spent: Mapping[int, float] = dict(sorted(row.lines.items()))
+            yield FunctionCost(frame, row.own, row.cumulative, row.calls, spent, row.cpu, row.native)
+
+    def edges(self) -> tuple[CallEdge, ...]:
+        """One edge per pair of caller and callee, in a stable order."""
+        pairs = sorted(self._flows.items(), key=lambda item: (_order(item[0][0]), _order(item[0][1])))
+        return tuple(CallEdge(a, b, flow.cumulative, flow.calls) for (a, b), flow in pairs)
+
+    def total(self) -> float:
+        """The sum of all own weights."""
+        return math.fsum(row.own for row in self._rows.values())
+
+    def _row(self, frame: Frame) -> _Row:
+        row = self._rows.get(frame)
+        if row is None:
+            row = self._rows[frame] = _Row()
+        return row
+
+
+def number(value: object) -> float:
+    """The value as a float; ProfileError unless it is a finite number of sensible size."""
+    if (type(value) is float or type(value) is int) and -_LARGEST < value < _LARGEST:  # not so for NaN
+        return float(value)
+    raise damaged("a weight that is not a number")
+
+
+def _order(frame: Frame) -> tuple[str, str, int]:
+    return frame.path, frame.name, frame.line or 0
