@@ -1,0 +1,129 @@
+"""The doorstep: `--version`, and the hook with nothing hot in its files, before anything heavy is imported.
+
+Standard library only, and of that as little as can be: `python -c pass` is the yardstick. What it cannot
+answer at once it hands to the command line proper. The imports inside functions are what this file is for.
+"""
+
+import os
+import sys
+
+from perf_advise import __version__
+
+PROFILE = ".perf-advise/profile.json"
+PROFILE_VERSION = 1
+HOT = 0.01
+SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
+FLAGS = {
+    "--fix",
+    "--no-fix",
+    "--unsafe-fixes",
+    "--force-exclude",
+    "--exit-zero",
+    "--no-color",
+    "--quiet",
+    "-q",
+}
+"""Flags that change nothing where nothing is hot."""
+KEYS = {
+    "select", "ignore", "extend-select", "per-file-ignores", "exclude", "extend-exclude", "force-exclude",
+    "rules", "fix", "unsafe-fixes", "float-tolerance", "test", "executor", "python", "target-version", "hot",
+}  # fmt: skip
+"""Configuration that changes nothing where nothing is hot; `hot` is met by taking every function for hot."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line with `arguments` (default: those of the process); the exit code."""
+    try:
+        code = answer(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        print("perf-advise: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader has seen enough; the interpreter must not flush into it again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def answer(arguments: list[str]) -> int:
+    """Answer here if that is possible, else through the command line proper; the exit code."""
+    if arguments in (["--version"], ["-V"]):
+        print(f"perf-advise {__version__}")
+        return 0
+    files = plain_files(arguments)
+    if files and nothing_hot(files):
+        if not {"-q", "--quiet"} & set(arguments):
+            print(f"no hot function in {len(files)} file{'s' if len(files) > 1 else ''} ({PROFILE})")
+        return 0
+    from perf_advise.cli.app import run
+
+    return run(arguments)
+
+
+def plain_files(arguments: list[str]) -> list[str]:
+    """The files to check, or none where an argument is more than a file or a flag without weight."""
+    rest = arguments[1:] if arguments[:1] == ["check"] else arguments
+    files = [argument for argument in rest if argument not in FLAGS]
+    plain = all(file.endswith(SUFFIXES) and not file.startswith("-") for file in files)
+    return files if plain else []
+
+
+def nothing_hot(files: list[str]) -> bool:
+    """Whether the committed profiles of the projects that hold `files` name no hot function in them."""
+    roots: dict[str, str] = {}
+    hot: dict[str, set[str]] = {}
+    for file in map(os.path.abspath, files):
+        root = project_root(os.path.dirname(file), roots)
+        try:
+            if root not in hot:
+                hot[root] = hot_files(root)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return False  # no profile, or something wrong with it: the command line proper says what
+        if file in hot[root] or not os.path.isfile(file):
+            return False
+    return True
+
+
+def project_root(folder: str, known: dict[str, str]) -> str:
+    """The nearest folder upwards with `pyproject.toml` or `.git`, else the top; `known` remembers."""
+    if folder not in known:
+        parent = os.path.dirname(folder)
+        marked = any(os.path.exists(os.path.join(folder, mark)) for mark in ("pyproject.toml", ".git"))
+        known[folder] = folder if marked or parent == folder else project_root(parent, known)
+    return known[folder]
+
+
+def hot_files(root: str) -> set[str]:
+    """Absolute paths of the files with hot functions; raises where there is more to see to."""
+    import json
+
+    with open(os.path.join(root, PROFILE), "rb") as stream:
+        profile = json.load(stream)
+    if profile["version"] != PROFILE_VERSION:
+        raise ValueError("another version")
+    keys = configured(root)
+    if not keys <= KEYS:
+        raise ValueError("configuration that counts")
+    threshold = 0.0 if "hot" in keys else HOT
+    return {
+        os.path.normpath(os.path.join(root, function["path"]))
+        for function in profile["functions"]
+        if max(function["own"], function["cumulative"]) >= threshold
+    }
+
+
+def configured(root: str) -> set[str]:
+    """The keys that the project at `root` configures; raises OSError or ValueError where unreadable."""
+    own = os.path.join(root, "perf-advise.toml")
+    shared = os.path.join(root, "pyproject.toml")
+    path = own if os.path.exists(own) else shared
+    if not os.path.exists(path):
+        return set()
+    with open(path, "rb") as stream:
+        text = stream.read()
+    if path == shared and b"perf-advise" not in text:
+        return set()
+    import tomllib
+
+    table = tomllib.loads(text.decode())
+    return set(table if path == own else table.get("tool", {}).get("perf-advise", {}))
