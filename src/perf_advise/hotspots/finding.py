@@ -1,0 +1,133 @@
+"""The hot functions of a profile, and every function where there is none."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from perf_advise.hotspots.mapping import FrameMap, map_frames
+from perf_advise.hotspots.matching import Place, SourceModule
+from perf_advise.hotspots.paths import ProjectFiles
+from perf_advise.hotspots.tallies import Tally, tally
+from perf_advise.hotspots.weights import native_weights
+from perf_advise.model.hot import HotFunction
+from perf_advise.model.profile import Frame, FunctionCost, Profile, Unit
+from perf_advise.model.pytypes import PyType
+from perf_advise.source.text import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class HotResult:
+    """The hot functions, hottest first (own, then cumulative), and what of the profile fitted no function.
+
+    `unmapped_share` is the share of the profile that `unmapped` has as its own. `warnings` are one-liners
+    about files that could not be read.
+    """
+
+    functions: tuple[HotFunction, ...]
+    unmapped: tuple[FunctionCost, ...] = ()
+    unmapped_share: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+
+def find_hot_functions(profile: Profile, paths: Sequence[Path], root: Path, threshold: float) -> HotResult:
+    """The functions under `paths` whose own or cumulative share of the profile is at least `threshold`.
+
+    `root` is the project root, below which paths of the profile are looked for by their longest suffix. Only
+    files that the profile names are opened. What fits no function, or several, is in `unmapped`.
+    """
+    native = native_weights(profile)
+    weights = {cost.frame: cost.own + native.get(cost.frame, 0.0) for cost in profile.functions}
+    least = threshold * profile.total
+    mapped = map_frames(profile, ProjectFiles(root, paths), weights, least)
+    tallies = tally(profile.functions, profile.edges, mapped, native)
+    builder = _Builder(profile, mapped)
+    hot = [
+        builder.build(place, sums)
+        for place, sums in tallies.items()
+        if max(sums.own, sums.cumulative) >= least and max(sums.own, sums.cumulative) > 0
+    ]
+    unmapped = tuple(cost for cost in mapped.unmapped if weights[cost.frame] > 0)
+    lost = builder.share(sum(weights[cost.frame] for cost in unmapped))
+    return HotResult(tuple(sorted(hot, key=_hottest_first)), unmapped, lost, tuple(mapped.warnings))
+
+
+def all_functions(files: Iterable[SourceFile]) -> Iterator[HotFunction]:
+    """Every function and the top-level code of each file, to try rules without a profile; shares are 0."""
+    for file in files:
+        module = SourceModule(file)
+        for place in (module.top, *module.functions):
+            yield HotFunction(
+                place.path,
+                place.qualname,
+                place.line,
+                place.first_line,
+                place.end_line,
+                own=0.0,
+                cumulative=0.0,
+            )
+
+
+def _hottest_first(function: HotFunction) -> tuple[float, float, str, int]:
+    return -function.own, -function.cumulative, str(function.path), function.first_line
+
+
+class _Builder:
+    def __init__(self, profile: Profile, mapped: FrameMap) -> None:
+        self._profile = profile
+        self._mapped = mapped
+        self._types = {(seen.path, seen.qualname): seen.names for seen in profile.types}
+
+    def share(self, weight: float) -> float:
+        """The weight as a share of the whole, within [0, 1]."""
+        total = self._profile.total
+        return min(max(weight / total, 0.0), 1.0) if total > 0 else 0.0
+
+    def build(self, place: Place, sums: Tally) -> HotFunction:
+        return HotFunction(
+            place.path,
+            place.qualname,
+            place.line,
+            place.first_line,
+            place.end_line,
+            own=self.share(sums.own),
+            cumulative=self.share(max(sums.own, sums.cumulative)),
+            seconds=self._seconds(sums.own),
+            cumulative_seconds=self._seconds(max(sums.own, sums.cumulative)),
+            calls=sums.calls,
+            lines={line: self.share(weight) for line, weight in sorted(sums.lines.items())},
+            callers=self._shares(sums.callers),
+            callees=self._shares(sums.callees),
+            native=self.share(sums.native),
+            waiting=self.share(sums.waiting),
+            unit=self._profile.unit,
+            types=self._types_of(sums.frames),
+            stale=self._is_stale(place, sums.frames),
+        )
+
+    def _seconds(self, weight: float) -> float | None:
+        if self._profile.unit is Unit.SECONDS:
+            return weight
+        has_rate = self._profile.unit.is_time and self._profile.seconds is not None
+        return self.share(weight) * self._profile.seconds if has_rate and self._profile.seconds else None
+
+    def _shares(self, weights: Mapping[str, float]) -> dict[str, float]:
+        shares = ((name, self.share(weight)) for name, weight in weights.items())
+        return dict(sorted(shares, key=lambda item: (-item[1], item[0])))
+
+    def _types_of(self, frames: Iterable[Frame]) -> dict[str, PyType]:
+        found: dict[str, PyType] = {}
+        for frame in frames:
+            found.update(self._types.get((frame.path, frame.name), {}))
+        return found
+
+    def _is_stale(self, place: Place, frames: Iterable[Frame]) -> bool:
+        """Whether the text is known to have changed: by its hash, or by the source in the profile."""
+        module = self._mapped.modules[place.path]
+        for frame in frames:
+            recorded = self._profile.hashes.get((frame.path, frame.name))
+            if recorded is not None:
+                return recorded != module.hash_of(place)
+            source = self._profile.sources.get(frame.path)
+            if source is not None:
+                return not module.is_within(place, source)
+        return False
