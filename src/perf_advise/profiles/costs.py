@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from perf_advise.model.profile import CallEdge, Frame, FunctionCost
-from perf_advise.profiles.errors import damaged
-
-_LARGEST = 1e18
+from perf_advise.profiles.untrusted import number
 
 
 @dataclass(slots=True)
@@ -24,6 +22,7 @@ class _Row:
 class _Flow:
     cumulative: float = 0.0
     calls: int | None = None
+    own: float | None = None
 
 
 class Costs:
@@ -66,18 +65,30 @@ class Costs:
         spent = self._row(frame).lines
         spent[line] = spent.get(line, 0.0) + number(own)
 
-    def add_call(self, caller: Frame, callee: Frame, cumulative: float, calls: int | None = None) -> None:
-        """Add weight that flowed from caller to callee."""
-        flow = self._flows.setdefault((caller, callee), _Flow())
+    def add_call(
+        self,
+        caller: Frame,
+        callee: Frame,
+        cumulative: float,
+        calls: int | None = None,
+        own: float | None = None,
+    ) -> None:
+        """Add weight that flowed from caller to callee, `own` being the callee's own part of it."""
+        flow = self._flows.get((caller, callee))
+        if flow is None:
+            flow = self._flows[caller, callee] = _Flow()
         flow.cumulative += number(cumulative)
         if calls is not None:
             flow.calls = (flow.calls or 0) + int(number(calls))
+        if own is not None:
+            flow.own = (flow.own or 0.0) + number(own)
 
     def add_stack(self, stack: Iterable[tuple[Frame, int | None]], weight: float) -> None:
         """Add one sample: frames with the current line, root first; a frame that recurs counts once."""
         seen: set[Frame] = set()
         called: set[tuple[Frame, Frame]] = set()
         above: Frame | None = None
+        before: Frame | None = None
         current: int | None = None
         for frame, line in stack:
             current = line
@@ -86,10 +97,12 @@ class Costs:
                 self.add(frame, cumulative=weight)
             if above is not None and (above, frame) not in called:
                 called.add((above, frame))
-                self.add_call(above, frame, weight)
-            above = frame
+                self.add_call(above, frame, weight, own=0.0)
+            above, before = frame, above
         if above is not None:
             self.add(above, own=weight)
+            if before is not None:
+                self.add_call(before, above, 0.0, own=weight)
             if current is not None:
                 self.add_line(above, current, weight)
 
@@ -110,7 +123,7 @@ class Costs:
     def edges(self) -> tuple[CallEdge, ...]:
         """One edge per pair of caller and callee, in a stable order."""
         pairs = sorted(self._flows.items(), key=lambda item: (_order(item[0][0]), _order(item[0][1])))
-        return tuple(CallEdge(a, b, flow.cumulative, flow.calls) for (a, b), flow in pairs)
+        return tuple(CallEdge(a, b, f.cumulative, f.calls, f.own) for (a, b), f in pairs)
 
     def total(self) -> float:
         """The sum of all own weights."""
@@ -121,13 +134,6 @@ class Costs:
         if row is None:
             row = self._rows[frame] = _Row()
         return row
-
-
-def number(value: object) -> float:
-    """The value as a float; ProfileError unless it is a finite number of sensible size."""
-    if (type(value) is float or type(value) is int) and -_LARGEST < value < _LARGEST:  # not so for NaN
-        return float(value)
-    raise damaged("a weight that is not a number")
 
 
 def _order(frame: Frame) -> tuple[str, str, int]:

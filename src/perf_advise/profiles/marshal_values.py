@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from perf_advise.profiles.errors import damaged
+from perf_advise.profiles.untrusted import plain_key
 
 _DEPTH = 12
 _REF = 0x80
@@ -13,7 +14,6 @@ _int32 = struct.Struct("<i").unpack_from
 _uint32 = struct.Struct("<I").unpack_from
 _uint16 = struct.Struct("<H").unpack_from
 _float64 = struct.Struct("<d").unpack_from
-_ATOMS = (str, int, float, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class _Parser:
         found: dict[Any, Any] = {}
         while self._data[self._at] != 0x30:
             key = self.value(depth)
-            found[_checked_key(key)] = self.value(depth)
+            found[plain_key(key, CodeStandIn)] = self.value(depth)
         self._at += 1
         return found
 
@@ -184,10 +184,3 @@ _CONTAINERS: dict[int, Callable[[_Parser, int], Any]] = {
     ord("{"): _Parser.mapping,
     ord("c"): _Parser.code,
 }
-
-
-def _checked_key(key: Any) -> Any:
-    parts = key if type(key) is tuple else (key,)
-    if all(isinstance(part, (*_ATOMS, CodeStandIn)) for part in parts):
-        return key
-    raise damaged("a key that no profile has")

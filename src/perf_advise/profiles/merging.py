@@ -61,7 +61,7 @@ def _scaled(profile: Profile, factor: float) -> Profile:
         profile,
         total=profile.total * factor,
         functions=tuple(_scaled_cost(cost, factor) for cost in profile.functions),
-        edges=tuple(replace(edge, cumulative=edge.cumulative * factor) for edge in profile.edges),
+        edges=tuple(_scaled_edge(edge, factor) for edge in profile.edges),
     )
 
 
@@ -74,6 +74,11 @@ def _scaled_cost(cost: FunctionCost, factor: float) -> FunctionCost:
         cpu=None if cost.cpu is None else cost.cpu * factor,
         lines={line: own * factor for line, own in cost.lines.items()},
     )
+
+
+def _scaled_edge(edge: CallEdge, factor: float) -> CallEdge:
+    own = None if edge.own is None else edge.own * factor
+    return replace(edge, cumulative=edge.cumulative * factor, own=own)
 
 
 def _merged(profiles: Sequence[Profile]) -> Profile | None:
@@ -110,7 +115,7 @@ def _add(costs: Costs, functions: Iterable[FunctionCost], edges: Iterable[CallEd
         for line, own in cost.lines.items():
             costs.add_line(cost.frame, line, own)
     for edge in edges:
-        costs.add_call(edge.caller, edge.callee, edge.cumulative, edge.calls)
+        costs.add_call(edge.caller, edge.callee, edge.cumulative, edge.calls, edge.own)
 
 
 def _joined(texts: Iterable[str]) -> str:

@@ -10,9 +10,10 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 
 from perf_advise.model.profile import Frame, Profile, Unit
 from perf_advise.profiles import marshal_values
-from perf_advise.profiles.costs import Costs, number
+from perf_advise.profiles.costs import Costs
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.streams import MIB, read_all
+from perf_advise.profiles.untrusted import line_number, number, text
 
 NAME = "pstats (cProfile, profile, yappi, pyinstrument, profiling.sampling)"
 
@@ -70,8 +71,7 @@ def _checked_key(key: Any) -> tuple[str, int, str]:
         path, line, name = key
         if isinstance(name, marshal_values.CodeStandIn):  # what `profile` was asked to run
             name = name.name
-        if type(path) is str and type(line) is int and type(name) is str and abs(line) < 1 << 31:
-            return path, line, name
+        return text(path), line_number(line), text(name)
     raise damaged(f"no pstats key: {key!r:.60}")
 
 
@@ -97,14 +97,16 @@ def _costs(entries: tuple[_Entry, ...], tool: str) -> Costs:
 
 def _add_callers(costs: Costs, callee: Frame, entry: _Entry) -> None:
     """Edges into `callee`; where only counts are known, its cumulative time is shared out by them."""
-    counted = [n for n in entry.callers.values() if type(n) is int]
-    calls = max(entry.calls, sum(counted), 1)
+    counted = [number(n) for n in entry.callers.values() if type(n) is int]
+    count = max(entry.calls, sum(counted), 1)
     for key, flow in entry.callers.items():
         caller = _frame(_checked_key(key))
         if type(flow) is tuple and len(flow) == 4:
-            costs.add_call(caller, callee, flow[3], flow[0] if number(flow[0]) >= 0 else None)
+            calls = flow[0] if number(flow[0]) >= 0 else None
+            costs.add_call(caller, callee, flow[3], calls, flow[2])
         elif type(flow) is int:
-            costs.add_call(caller, callee, entry.cumulative * (flow / calls), flow)
+            part = flow / count
+            costs.add_call(caller, callee, entry.cumulative * part, flow, entry.own * part)
         else:
             raise damaged(f"no pstats caller: {flow!r:.60}")
 
@@ -119,9 +121,9 @@ def _frame(key: tuple[str, int, str]) -> Frame:
 def _sampled_costs(entries: tuple[_Entry, ...]) -> Costs:
     """One row per function out of one entry per line that ran.
 
-    The cumulative times of a function's lines cannot simply be added: where it calls itself, one sample counts
-    once per level. What it passed to itself is taken off, and the result kept between its largest line and the
-    whole run (functions that call each other in a circle are only caught by that bound).
+    The cumulative times of a function's lines cannot simply be added: where it calls itself, one sample
+    counts once per level. What it passed to itself is taken off, and the result kept between its largest line
+    and the whole run (functions that call each other in a circle are only caught by that bound).
     """
     costs = Costs()
     most: dict[Frame, float] = {}
@@ -132,7 +134,8 @@ def _sampled_costs(entries: tuple[_Entry, ...]) -> Costs:
         costs.add(frame, entry.own, entry.cumulative * max(0.0, 1 - to_itself / calls))
         costs.add_line(frame, entry.key[1], entry.own)
         for key, count in entry.callers.items():
-            costs.add_call(_sampled_frame(key), frame, entry.cumulative * number(count) / calls)
+            part = number(count) / calls
+            costs.add_call(_sampled_frame(key), frame, entry.cumulative * part, own=entry.own * part)
         most[frame] = max(most.get(frame, 0.0), entry.cumulative)
     total = costs.total()
     for frame, least in most.items():
