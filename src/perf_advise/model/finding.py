@@ -31,7 +31,9 @@ class Fix:
     assumptions: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
-    """Import statements that these edits add, so that fixes which share one can be merged."""
+    """Import statements that the fix adds, so that fixes which share one can be merged."""
+    import_edits: tuple[Edit, ...] = ()
+    """The ones of `edits` that add the imports."""
 
 
 @dataclass(frozen=True, slots=True)

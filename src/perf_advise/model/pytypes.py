@@ -65,3 +65,42 @@ class PyType:
             return self.name
         inner = ", ".join(map(str, self.args)) + (", ..." if self.homogeneous else "")
         return f"{self.name}[{inner}]"
+
+
+_SHORT = {
+    "ndarray": "numpy.ndarray",
+    "DataFrame": "pandas.DataFrame",
+    "Series": "pandas.Series",
+    "deque": "collections.deque",
+    "None": "NoneType",
+}
+
+
+def parse_pytype(text: str) -> PyType:
+    """The inverse of `str(PyType)`: `dict[str, list[int]]`, `tuple[int, ...]`, `ndarray[float64, 2d]`.
+
+    Raises ValueError on unbalanced brackets.
+    """
+    name, bracket, rest = text.strip().partition("[")
+    full = _SHORT.get(name.strip(), name.strip())
+    if not bracket:
+        return PyType(full)
+    if not rest.endswith("]"):
+        raise ValueError(f"no closing bracket in {text!r}")
+    parts = _split_arguments(rest[:-1])
+    if full == "numpy.ndarray":
+        ndim = next((int(p[:-1]) for p in parts if p[:-1].isdigit() and p.endswith("d")), None)
+        dtype = next((p for p in parts if not (p[:-1].isdigit() and p.endswith("d"))), None)
+        return PyType(full, dtype=dtype, ndim=ndim)
+    types = tuple(parse_pytype(p) for p in parts if p != "...")
+    return PyType(full, types, homogeneous="..." in parts)
+
+
+def _split_arguments(text: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for place, char in enumerate(text):
+        depth += (char == "[") - (char == "]")
+        if char == "," and depth == 0:
+            parts.append(text[start:place].strip())
+            start = place + 1
+    return [*parts, text[start:].strip()]

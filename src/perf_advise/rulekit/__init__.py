@@ -15,6 +15,7 @@ from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.patterns import (
+    as_argument,
     fill_template,
     fingerprint,
     is_atom,
@@ -51,6 +52,7 @@ __all__ = [
     "Silent",
     "Truth",
     "View",
+    "as_argument",
     "cst",
     "fill_template",
     "fingerprint",

@@ -44,9 +44,7 @@ def match_pattern(text: str, node: cst.CSTNode, names: Resolver) -> dict[str, cs
     return bound if _same_shape(parse_pattern(text), node, bound, names) else None
 
 
-def _same_shape(
-    pattern: object, node: object, bound: dict[str, cst.BaseExpression], names: Resolver
-) -> bool:
+def _same_shape(pattern: object, node: object, bound: dict[str, cst.BaseExpression], names: Resolver) -> bool:
     if isinstance(pattern, cst.Name) and pattern.value.startswith(_PREFIX):
         return isinstance(node, cst.BaseExpression) and _bind(pattern.value[len(_PREFIX) :], node, bound)
     if isinstance(pattern, cst.Name | cst.Attribute) and (meant := _meaning(pattern)) is not None:
@@ -76,7 +74,9 @@ def _same_argument(
 ) -> bool:
     theirs = pattern.keyword.value if pattern.keyword else None
     ours = node.keyword.value if node.keyword else None
-    return theirs == ours and pattern.star == node.star and _same_shape(pattern.value, node.value, bound, names)
+    return (
+        theirs == ours and pattern.star == node.star and _same_shape(pattern.value, node.value, bound, names)
+    )
 
 
 def _bind(name: str, node: cst.BaseExpression, bound: dict[str, cst.BaseExpression]) -> bool:
@@ -129,27 +129,38 @@ def same_code(left: cst.CSTNode, right: cst.CSTNode) -> bool:
 
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Dict, cst.Set, cst.ListComp,
           cst.DictComp, cst.SetComp, cst.SimpleString, cst.FormattedString)  # fmt: skip
+_LOOSEST = (cst.Tuple, cst.GeneratorExp, cst.NamedExpr, cst.Yield)
 _BRACKETED = (cst.Arg, cst.Element, cst.Index, cst.Slice)
 
 
-def is_atom(node: cst.CSTNode) -> bool:
+def parse_code(code: str) -> cst.BaseExpression:
+    """The tree of an expression's text, which may span lines as it did inside of brackets."""
+    return cst.parse_expression(f"({code}\n)")
+
+
+def is_atom(code: str) -> bool:
     """Whether an expression can be followed by `.name`, `(...)` or `[...]` without parentheses."""
-    return isinstance(node, _ATOMS) or bool(getattr(node, "lpar", ()))
+    node = parse_code(code)
+    return isinstance(node, _ATOMS) or len(node.lpar) > 1
 
 
 def parenthesised(code: str) -> str:
     """`code` with parentheses where it is not an atom already."""
-    return code if is_atom(cst.parse_expression(code)) else f"({code})"
+    return code if is_atom(code) else f"({code})"
+
+
+def as_argument(code: str) -> str:
+    """`code` with parentheses where a comma or a colon beside it would change what it means."""
+    return f"({code})" if isinstance(parse_code(code), _LOOSEST) else code
 
 
 def fill_template(template: str, codes: Mapping[str, str]) -> str:
     """The template with each metavariable replaced by its code, parenthesised where precedence asks."""
-    tree = parse_pattern(template)
-    tight = _tight_metavariables(tree)
+    tight = _tight_metavariables(parse_pattern(template))
 
     def code_of(found: re.Match[str]) -> str:
         code = codes[found.group(1)]
-        return parenthesised(code) if found.group(1) in tight else code
+        return parenthesised(code) if found.group(1) in tight else as_argument(code)
 
     return _METAVARIABLE.sub(code_of, template)
 

@@ -16,6 +16,8 @@ _TYPE_WORDS = {
     "DataFrame": "pandas.DataFrame",
     "Series": "pandas.Series",
 }
+_OPERATORS = (cst.Attribute, cst.Call, cst.Subscript, cst.BinaryOperation, cst.UnaryOperation,
+              cst.BooleanOperation, cst.Comparison, cst.ComparisonTarget, cst.Await)  # fmt: skip
 
 
 def see_pattern(rule: Rule, view: View) -> Iterator[Match]:
@@ -24,7 +26,9 @@ def see_pattern(rule: Rule, view: View) -> Iterator[Match]:
     for node in view.walk(kind):
         bound = match_pattern(rule.pattern, node, view.facts)
         if bound is not None:
-            stated = tuple(n for name, words in rule.where.items() for n in _needs(view, bound[name], words, node))
+            stated = tuple(
+                n for name, words in rule.where.items() for n in _needs(view, bound[name], words, node)
+            )
             yield Match(node, captures=bound, needs=stated)
 
 
@@ -38,15 +42,10 @@ def change_pattern(rule: Rule, match: Match, view: View) -> Rewrite:
     return Rewrite((Replacement.of(match.node, code),), imports=rule.imports)
 
 
-def fit_in(view: View, old: cst.CSTNode, code: str) -> str:
-    """`code` with parentheses where it takes the place of an operand and is none itself."""
-    holder = view.parent(old)
-    operand = isinstance(
-        holder,
-        cst.Attribute | cst.Call | cst.Subscript | cst.BinaryOperation | cst.UnaryOperation
-        | cst.BooleanOperation | cst.Comparison | cst.ComparisonTarget | cst.Await,
-    ) and not isinstance(holder, cst.Arg)  # fmt: skip
-    return f"({code})" if operand and not is_atom(cst.parse_expression(code)) else code
+def fit_in(view: View, old: cst.BaseExpression, code: str) -> str:
+    """`code` with parentheses where it takes the place of an operand and is no atom itself."""
+    operand = isinstance(view.parent(old), _OPERATORS) and not old.lpar
+    return f"({code})" if operand and not is_atom(code) else code
 
 
 def _needs(view: View, expr: cst.BaseExpression, words: str, node: cst.CSTNode) -> Iterator[Need]:
@@ -57,7 +56,11 @@ def _needs(view: View, expr: cst.BaseExpression, words: str, node: cst.CSTNode) 
         elif word == "total":
             yield needs.cannot_raise(view, expr)
         elif word == "invariant":
-            yield needs.is_invariant(view, expr, view.repeats(node)[0]) if view.repeats(node) else needs.holds(False, "it stands in a loop")
+            yield (
+                needs.is_invariant(view, expr, view.repeats(node)[0])
+                if view.repeats(node)
+                else needs.holds(False, "it stands in a loop")
+            )
         elif word.startswith("items "):
             yield needs.has_elements(view, expr, *map(_type_name, word[6:].split("|")))
         else:

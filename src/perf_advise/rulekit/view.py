@@ -2,6 +2,7 @@
 
 import builtins
 import keyword
+import re
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ Node = TypeVar("Node", bound=cst.CSTNode)
 
 Comprehension = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _NESTED = (cst.FunctionDef, cst.ClassDef)
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _PREFERRED = {"numpy": "np", "pandas": "pd"}
 
 
@@ -37,6 +39,7 @@ class View:
         self.hot = hot
         self.target = target
         self._nodes: tuple[cst.CSTNode, ...] | None = None
+        self._names: frozenset[str] | None = None
 
     # -- the tree -------------------------------------------------------------------------------------
 
@@ -112,8 +115,10 @@ class View:
 
     @property
     def names(self) -> frozenset[str]:
-        """Every identifier that occurs in the file."""
-        return self.index.identifiers
+        """Every identifier that occurs in the file, words of strings and comments included."""
+        if self._names is None:
+            self._names = frozenset(_IDENTIFIER.findall(self.slice.file.text))
+        return self._names
 
     def _means_something_else(self, name: str) -> bool:
         return name in self.names or hasattr(builtins, name)

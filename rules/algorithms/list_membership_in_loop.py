@@ -1,0 +1,170 @@
+"""Membership test against a list inside a loop.
+
+## What it does
+Finds `x in xs` in a loop or comprehension where `xs` is a list that the loop does not change, and tests
+against a set that is made once before the loop.
+
+## Why it is slow
+`in` on a list compares item by item: O(n) per test, O(n * m) for the loop. A set answers in O(1).
+
+## When it is not the same
+The items and the tested value must be hashable and must hash as they compare: the rule asks for items of
+built-in immutable types, and stays silent for objects with an `__eq__` of their own. NaN behaves alike: both
+containers test identity before equality. Nothing may change the list while the loop runs.
+
+## When it is not faster
+Making the set costs about as much as two scans of the list: a loop that tests only once or twice, or a
+list of fewer than about ten items, gains nothing.
+
+## References
+Python wiki, TimeComplexity: `x in s` for list and set.
+"""
+
+from collections.abc import Iterator
+
+from perf_advise.rulekit import (
+    Bench,
+    Example,
+    Insertion,
+    Match,
+    Replacement,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    cst,
+    needs,
+)
+
+HASHABLE = ("int", "str", "float", "bool", "bytes", "complex", "NoneType")
+
+RULE = Rule(
+    code="PA501",
+    name="list-membership-in-loop",
+    message="`{item} in {items}` scans a list on each iteration: O(n) per test",
+    examples=(
+        Example(
+            before="""
+def common(xs: list[int], ys: list[int]) -> int:
+    found = 0
+    for x in xs:
+        if x in ys:
+            found += 1
+    return found
+""",
+            after="""
+def common(xs: list[int], ys: list[int]) -> int:
+    found = 0
+    ys_set = set(ys)
+    for x in xs:
+        if x in ys_set:
+            found += 1
+    return found
+""",
+            calls=("common([1, 2, 3], [3, 1])", "common([], [])", "common([1], [])"),
+            generated={"xs": "list[int]", "ys": "list[int]"},
+        ),
+        Example(
+            before="""
+def fresh(words: list[str], known: list[str]) -> list[str]:
+    return [word for word in words if word not in known]
+""",
+            after="""
+def fresh(words: list[str], known: list[str]) -> list[str]:
+    known_set = set(known)
+    return [word for word in words if word not in known_set]
+""",
+            calls=("fresh(['a', 'b'], ['b'])", "fresh([], [])"),
+            generated={"words": "list[str]", "known": "list[str]"},
+        ),
+    ),
+    silent=(
+        Silent(
+            """
+def grow(xs: list[int]) -> list[int]:
+    seen: list[int] = []
+    for x in xs:
+        if x not in seen:
+            seen.append(x)
+    return seen
+""",
+            why="the loop changes the list",
+        ),
+        Silent(
+            """
+def common(xs: list[int], ys: set[int]) -> int:
+    return sum(x in ys for x in xs)
+""",
+            why="a set already",
+        ),
+        Silent(
+            """
+def common(xs: list[list[int]], ys: list[list[int]]) -> list[list[int]]:
+    return [x for x in xs if x in ys]
+""",
+            why="lists are not hashable",
+        ),
+        Silent(
+            """
+def once(x: int, ys: list[int]) -> bool:
+    return x in ys
+""",
+            why="tested once, not in a loop",
+        ),
+    ),
+    bench=Bench(
+        setup="xs = list(range(0, 2 * n, 2)); ys = list(range(n))",
+        before="for x in xs:\n    x in ys",
+        after="ys_set = set(ys)\nfor x in xs:\n    x in ys_set",
+        sizes=(10, 100, 1000, 3000),
+        losing="xs = [0]; ys = list(range(n))",
+    ),
+)
+
+
+def see(view: View) -> Iterator[Match]:
+    for test in view.walk(cst.Comparison):
+        if len(test.comparisons) != 1 or not isinstance(test.comparisons[0].operator, cst.In | cst.NotIn):
+            continue
+        items = test.comparisons[0].comparator
+        loops = view.repeats(test)
+        if isinstance(items, cst.Name | cst.Attribute) and loops:
+            yield _match(view, test, items, loops)
+
+
+def change(match: Match, view: View) -> Rewrite:
+    items = match.captures["items"]
+    code = view.code(items)
+    name = view.fresh(code.rsplit(".", 1)[-1].strip("_") + "_set")
+    anchor = view.statement(match.captures["loop"])
+    return Rewrite(
+        replacements=(Replacement.of(items, name),),
+        insertions=(Insertion(anchor, f"{name} = set({code})"),),
+    )
+
+
+def _match(
+    view: View, test: cst.Comparison, items: cst.BaseExpression, loops: tuple[cst.CSTNode, ...]
+) -> Match:
+    loop = _outermost_invariant(view, items, loops)
+    return Match(
+        test,
+        captures={"item": test.left, "items": items, "loop": loop},
+        needs=(
+            needs.is_type(view, items, "list"),
+            needs.has_elements(view, items, *HASHABLE),
+            needs.is_type(view, test.left, *HASHABLE),
+            needs.is_invariant(view, items, loop),
+        ),
+    )
+
+
+def _outermost_invariant(
+    view: View, items: cst.BaseExpression, loops: tuple[cst.CSTNode, ...]
+) -> cst.CSTNode:
+    outer = loops[0]
+    for loop in loops[1:]:
+        if not view.facts.invariant_in(items, loop).holds:
+            break
+        outer = loop
+    return outer

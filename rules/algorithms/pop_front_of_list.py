@@ -1,0 +1,197 @@
+"""A list used as a queue: `pop(0)`.
+
+## What it does
+Finds a local list that is filled at the end and emptied with `pop(0)`, and makes it a `collections.deque`.
+
+## Why it is slow
+`pop(0)` moves every remaining item: O(n) each. A deque pops at either end in O(1).
+
+## When it is not the same
+An empty deque raises IndexError as a list does, with another text. A deque has no slices and no `sort`, is not
+equal to a list, and prints otherwise: the rule asks that the queue never leaves the function, and that only
+`append`, `extend`, `pop`, `len` and truth tests touch it.
+
+## When it is not faster
+Queues of fewer than a few dozen items gain little: moving a short list is one `memmove`.
+
+## References
+Python documentation, `collections.deque`; Python wiki, TimeComplexity.
+"""
+
+from collections.abc import Iterator
+
+from perf_advise.rulekit import (
+    UNSAFE,
+    Bench,
+    Example,
+    Match,
+    Replacement,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    cst,
+    match_pattern,
+    needs,
+)
+
+SHARED_METHODS = frozenset({"append", "extend", "clear", "remove", "reverse", "count"})
+
+RULE = Rule(
+    code="PA504",
+    name="pop-front-of-list",
+    message="`{queue}.pop(0)` moves every item left in the list: O(n) each time",
+    applicability=UNSAFE,
+    differences=("the text of the IndexError of an empty queue",),
+    imports=("collections.deque",),
+    examples=(
+        Example(
+            before="""
+def reach(graph: dict[int, list[int]], start: int) -> int:
+    queue = [start]
+    seen = {start}
+    while queue:
+        node = queue.pop(0)
+        for other in graph[node]:
+            if other not in seen:
+                seen.add(other)
+                queue.append(other)
+    return len(seen)
+""",
+            after="""from collections import deque
+
+def reach(graph: dict[int, list[int]], start: int) -> int:
+    queue = deque([start])
+    seen = {start}
+    while queue:
+        node = queue.popleft()
+        for other in graph[node]:
+            if other not in seen:
+                seen.add(other)
+                queue.append(other)
+    return len(seen)
+""",
+            calls=("reach({0: [1, 2], 1: [2], 2: [0]}, 0)", "reach({0: []}, 0)"),
+            applicability=UNSAFE,
+        ),
+    ),
+    silent=(
+        Silent(
+            "def f(n: int) -> list[int]:\n    xs = [n]\n    while len(xs) > 1:\n        xs.pop(0)\n    return xs\n",
+            why="the list is returned: the caller expects a list",
+        ),
+        Silent(
+            "def f(xs: list[int]) -> None:\n    while xs:\n        xs.pop(0)\n",
+            why="the list is the caller's",
+        ),
+        Silent(
+            "def f(n: int) -> int:\n    xs = [n]\n    while xs:\n        xs.pop(0)\n        xs = xs[1:]\n    return 0\n",
+            why="sliced: a deque has no slices",
+        ),
+        Silent(
+            "def f(n: int) -> int:\n    xs = [n]\n    return xs.pop(0)\n", why="popped once, not in a loop"
+        ),
+    ),
+    bench=Bench(
+        setup="from collections import deque",
+        before="q = list(range(n))\nwhile q:\n    q.pop(0)",
+        after="q = deque(range(n))\nwhile q:\n    q.popleft()",
+        sizes=(10, 1000, 20_000),
+        losing="n = 4",
+    ),
+)
+
+
+def see(view: View) -> Iterator[Match]:
+    seen: set[str] = set()
+    for call in view.walk(cst.Call):
+        bound = match_pattern("$queue.pop(0)", call, view.facts)
+        queue = bound["queue"] if bound else None
+        if isinstance(queue, cst.Name) and queue.value not in seen and view.repeats(call):
+            seen.add(queue.value)
+            yield _match(view, call, queue)
+
+
+def change(match: Match, view: View) -> Rewrite:
+    deque = view.name_of("collections.deque")
+    makes = tuple(Replacement.of(m, _as_deque(view, m, deque)) for m in match.captures["makes"])
+    pops = tuple(
+        Replacement.of(p, f"{match.captures['queue'].value}.popleft()") for p in match.captures["pops"]
+    )
+    return Rewrite(makes + pops, imports=RULE.imports)
+
+
+def _as_deque(view: View, made: cst.BaseExpression, deque: str) -> str:
+    if isinstance(made, cst.List) and not made.elements:
+        return f"{deque}()"
+    bound = match_pattern("list($items)", made, view.facts)
+    return f"{deque}({view.code(bound['items']) if bound else view.code(made)})"
+
+
+def _match(view: View, call: cst.Call, queue: cst.Name) -> Match:
+    makes: list[cst.BaseExpression] = []
+    pops: list[cst.Call] = []
+    only_queue_use = all(_is_queue_use(view, name, makes, pops) for name in _uses(view, queue.value))
+    local = view.facts.scope(queue.value) == "local" and not view.facts.is_captured(queue.value)
+    return Match(
+        call,
+        captures={"queue": queue, "makes": makes, "pops": pops},
+        needs=(
+            needs.holds(local, f"`{queue.value}` is a local list"),
+            needs.holds(only_queue_use and bool(makes), f"`{queue.value}` is used as a queue only"),
+        ),
+    )
+
+
+def _uses(view: View, name: str) -> list[cst.Name]:
+    def is_variable(node: cst.Name) -> bool:
+        holder = view.parent(node)
+        return not (isinstance(holder, cst.Attribute) and holder.attr is node) and not (
+            isinstance(holder, cst.Arg) and holder.keyword is node
+        )
+
+    return [n for n in view.walk(cst.Name) if n.value == name and is_variable(n)]
+
+
+def _is_queue_use(view: View, name: cst.Name, makes: list[cst.BaseExpression], pops: list[cst.Call]) -> bool:
+    holder = view.parent(name)
+    if isinstance(holder, cst.AssignTarget | cst.AnnAssign):
+        return _is_list_made(view, holder, makes)
+    if isinstance(holder, cst.Attribute):
+        call = view.parent(holder)
+        if not isinstance(call, cst.Call) or call.func is not holder:
+            return False
+        if match_pattern("$queue.pop(0)", call, view.facts) is not None:
+            pops.append(call)
+            return True
+        return (
+            holder.attr.value in SHARED_METHODS or match_pattern("$queue.pop()", call, view.facts) is not None
+        )
+    if isinstance(holder, cst.Arg):
+        call = view.parent(holder)
+        return isinstance(call, cst.Call) and view.facts.qualified_name(call.func) == "builtins.len"
+    return _is_tested(view, name)
+
+
+def _is_tested(view: View, node: cst.CSTNode) -> bool:
+    """Whether only the truth of the expression is used."""
+    holder = view.parent(node)
+    if isinstance(holder, cst.BooleanOperation):
+        return _is_tested(view, holder)
+    if isinstance(holder, cst.UnaryOperation):
+        return isinstance(holder.operator, cst.Not)
+    return isinstance(holder, cst.While | cst.If | cst.IfExp) and holder.test is node
+
+
+def _is_list_made(view: View, holder: cst.CSTNode, makes: list[cst.BaseExpression]) -> bool:
+    if isinstance(holder, cst.AnnAssign):
+        return False
+    assign = view.parent(holder)
+    if not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
+        return False
+    made = assign.value
+    makes.append(made)
+    return (
+        isinstance(made, cst.List | cst.ListComp)
+        or match_pattern("list($items)", made, view.facts) is not None
+    )

@@ -1,0 +1,148 @@
+"""Run the rules over the hot functions: findings and refusals."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from perf_advise.catalog.loading import LoadedRule
+from perf_advise.catalog.ratios import Ratios
+from perf_advise.engine.compose import CannotCompose, compose_fix
+from perf_advise.engine.gains import gain_of, is_a_loss
+from perf_advise.engine.judge import Judgement, judge
+from perf_advise.engine.views import Views
+from perf_advise.model.errors import UserError
+from perf_advise.model.finding import Finding, Refusal
+from perf_advise.model.hot import HotFunction, Hotness
+from perf_advise.model.places import Span
+from perf_advise.model.profile import Unit
+from perf_advise.model.rule import Applicability
+from perf_advise.rulekit.matches import Match
+from perf_advise.rulekit.view import View
+
+STRICT = "PERF_ADVISE_STRICT"
+
+
+@dataclass(slots=True)
+class Analysis:
+    """What the rules said; lists in the order of discovery."""
+
+    findings: list[Finding] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def analyse(
+    functions: Sequence[HotFunction],
+    rules_for: Callable[[HotFunction], Iterable[LoadedRule]],
+    views: Views,
+    ratios: Ratios,
+    threshold: float,
+    progress: Callable[[HotFunction], None] | None = None,
+) -> Analysis:
+    """Findings and refusals of every hot function; a file that cannot be read becomes a warning."""
+    out = Analysis()
+    unreadable: set[object] = set()
+    for function in functions:
+        if progress:
+            progress(function)
+        if function.path in unreadable:
+            continue
+        try:
+            view = views.of(function)
+        except UserError as error:
+            unreadable.add(function.path)
+            out.warnings.append(str(error))
+            continue
+        for loaded in rules_for(function):
+            if _looks_at(loaded, function, view, threshold):
+                _run(loaded, view, ratios, out)
+    return out
+
+
+def _looks_at(loaded: LoadedRule, function: HotFunction, view: View, threshold: float) -> bool:
+    rule = loaded.rule
+    if rule.since > view.target:
+        return False
+    if rule.hotness is Hotness.ALLOCATION:
+        return function.unit is Unit.BYTES
+    if not function.unit.is_time:
+        return False
+    share = function.own if rule.hotness is Hotness.OWN else function.cumulative
+    return share >= threshold
+
+
+def _run(loaded: LoadedRule, view: View, ratios: Ratios, out: Analysis) -> None:
+    try:
+        for match in loaded.see(view):
+            result = assess(loaded, match, view, ratios)
+            (out.findings if isinstance(result, Finding) else out.refusals).append(result)  # type: ignore[arg-type]
+    except Exception as error:
+        if os.environ.get(STRICT):
+            raise
+        place = f"{view.hot.path}:{view.hot.line}"
+        out.warnings.append(
+            f"{loaded.rule.code} failed on {place} ({type(error).__name__}: {error}); it was skipped"
+        )
+
+
+def assess(loaded: LoadedRule, match: Match, view: View, ratios: Ratios) -> Finding | Refusal:
+    """A match becomes a finding, or a refusal with its reason."""
+    judgement = judge(loaded.rule, match)
+    if isinstance(judgement, str):
+        return _refusal(loaded, match, view, judgement)
+    gain = gain_of(loaded.rule, match, view, ratios)
+    if gain is not None and is_a_loss(gain):
+        version = ".".join(map(str, view.target))
+        return _refusal(loaded, match, view, f"gains only {gain.speedup:.2f}x on Python {version}")
+    try:
+        return _finding(loaded, match, view, judgement, gain)
+    except CannotCompose as error:
+        return _refusal(loaded, match, view, str(error))
+
+
+def _finding(loaded: LoadedRule, match: Match, view: View, judgement: Judgement, gain: object) -> Finding:
+    rule = loaded.rule
+    message = _message(match.message or rule.message, match, view)
+    fixable = (
+        match.fixable and loaded.change is not None and judgement.applicability is not Applicability.DISPLAY
+    )
+    fix = None
+    if fixable and loaded.change is not None:
+        fix = compose_fix(view, loaded.change(match, view), judgement, loaded.explanation.summary)
+    span = _marked(match, view)
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        message=message,
+        path=view.hot.path,
+        start=view.slice.file.location(span.start),
+        end=view.slice.file.location(span.end),
+        function=view.hot,
+        span=span,
+        fix=fix,
+        gain=gain,  # type: ignore[arg-type]
+        note=_message(match.note, match, view),
+    )
+
+
+def _refusal(loaded: LoadedRule, match: Match, view: View, reason: str) -> Refusal:
+    start = view.slice.file.location(_marked(match, view).start)
+    return Refusal(loaded.rule.code, loaded.rule.name, view.hot.path, start, view.hot, reason)
+
+
+def _marked(match: Match, view: View) -> Span:
+    return view.slice.span(match.node)
+
+
+def _message(text: str, match: Match, view: View) -> str:
+    if "{" not in text:
+        return text
+    words = {k: v if isinstance(v, str | int | float) else _code(view, v) for k, v in match.captures.items()}
+    return text.format_map(words)
+
+
+def _code(view: View, captured: object) -> str:
+    try:
+        return " ".join(view.code(captured).split())  # type: ignore[arg-type]
+    except Exception:
+        return str(captured)

@@ -1,0 +1,43 @@
+"""Hot functions without a finding, each with its reason, so that silence is not read as "nothing is slow"."""
+
+from collections.abc import Iterable, Sequence
+
+from perf_advise.model.finding import Finding, Refusal
+from perf_advise.model.hot import HotFunction
+from perf_advise.model.report import QuietFunction
+
+_MOST = 0.5
+_IN_CALLEES = 0.8
+
+
+def quiet_functions(
+    functions: Sequence[HotFunction], findings: Iterable[Finding], refusals: Sequence[Refusal]
+) -> tuple[QuietFunction, ...]:
+    """Those of `functions` that no finding speaks of, hottest first, with the reason in words."""
+    spoken = {_key(f.function) for f in findings}
+    return tuple(QuietFunction(f, _reason(f, refusals)) for f in functions if _key(f) not in spoken)
+
+
+def _key(function: HotFunction) -> tuple[object, str, int]:
+    return (function.path, function.qualname, function.line)
+
+
+def _reason(function: HotFunction, refusals: Sequence[Refusal]) -> str:
+    if function.own > 0 and function.waiting / function.own > _MOST:
+        return "most of its time is waiting (I/O, locks, sleep), not work"
+    if function.own > 0 and function.native / function.own > _MOST:
+        return "most of its time is in native code that it calls"
+    refused = [r for r in refusals if _key(r.function) == _key(function)]
+    if refused:
+        codes = ", ".join(dict.fromkeys(r.code for r in refused))
+        return f"{codes} matched and was refused (--why-not)"
+    if function.cumulative > 0 and 1 - function.own / function.cumulative > _IN_CALLEES:
+        return _callees(function)
+    return "no slow shape that is known here"
+
+
+def _callees(function: HotFunction) -> str:
+    top = sorted(function.callees.items(), key=lambda item: -item[1])[:2]
+    if not top:
+        return "its time is in what it calls"
+    return "its time is in what it calls: " + ", ".join(name for name, _ in top)

@@ -1,0 +1,1 @@
+"""`# perf-advise: ignore[...]` comments, on the line of the finding or of the `def`."""

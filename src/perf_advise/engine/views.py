@@ -1,0 +1,45 @@
+"""Views of hot functions: each file read and indexed once, each function sliced when a rule wants it."""
+
+from pathlib import Path
+
+from perf_advise.facts import Facts
+from perf_advise.model.errors import UserError
+from perf_advise.model.hot import HotFunction
+from perf_advise.rulekit.view import View
+from perf_advise.source.index import FunctionSite, ModuleIndex
+from perf_advise.source.project import Project
+from perf_advise.source.slices import slice_function, slice_module
+from perf_advise.source.text import SourceFile
+
+
+class Views:
+    """The views of one project, for one target version."""
+
+    def __init__(self, root: Path, target: tuple[int, int]) -> None:
+        self.root = root
+        self.target = target
+        self.project = Project(root)
+
+    def file(self, path: Path) -> tuple[SourceFile, ModuleIndex]:
+        """The text and index of a file; raises UserError when it cannot be read or parsed."""
+        return self.project.file(path)
+
+    def of(self, function: HotFunction) -> View:
+        """The view of a hot function; raises UserError when the file or the function is not there."""
+        file, index = self.file(function.path)
+        if function.is_module:
+            piece = slice_module(file)
+        else:
+            piece = slice_function(file, _site(index, function))
+        facts = Facts(piece, index, self.project, function.types)
+        return View(piece, facts, index, function, self.target)
+
+
+def _site(index: ModuleIndex, function: HotFunction) -> FunctionSite:
+    named = index.named(function.qualname)
+    for site in named:
+        if site.line == function.line:
+            return site
+    if len(named) == 1:
+        return named[0]
+    raise UserError(f"{function.path}: {function.qualname} is not there any more", "record again")
