@@ -1,0 +1,1 @@
+"""Files and notebooks as text: where functions are, edits, atomic writes, undo."""

@@ -1,0 +1,135 @@
+"""Where the functions of a module stand, with the qualified names that CPython gives their code objects."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from perf_advise.model.places import Span
+from perf_advise.source.lines import LineTable
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+_COMPREHENSIONS = {
+    ast.Lambda: "<lambda>",
+    ast.ListComp: "<listcomp>",
+    ast.SetComp: "<setcomp>",
+    ast.DictComp: "<dictcomp>",
+    ast.GeneratorExp: "<genexpr>",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSite:
+    """One `def`: `qualname` as CPython's `co_qualname` (`A.m`, `f.<locals>.g`), lines from 1.
+
+    `line` is that of `def`, `first_line` CPython's `co_firstlineno` (the first decorator), `body_line` that of
+    the first statement of the body. `span` goes from the first `@` (or `def`) to the end of the last statement,
+    without indentation or line ending. `class_name` is the qualified name of a method's class. `decorators`
+    are their texts, normalised.
+    """
+
+    qualname: str
+    name: str
+    line: int
+    first_line: int
+    end_line: int
+    body_line: int
+    span: Span
+    is_async: bool
+    class_name: str | None = None
+    decorators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    prefix: str = ""
+    class_name: str | None = None
+    declared_global: frozenset[str] = frozenset()
+
+    def qualname(self, name: str) -> str:
+        return name if name in self.declared_global else self.prefix + name
+
+
+def collect_functions(tree: ast.Module, lines: LineTable) -> tuple[tuple[FunctionSite, FunctionNode], ...]:
+    """Every function of the module in the order of the text, each with its node."""
+    return tuple(_functions(tree.body, _Scope(), lines))
+
+
+def _functions(body: list[ast.stmt], scope: _Scope, lines: LineTable) -> Iterator[tuple[FunctionSite, FunctionNode]]:
+    todo: list[ast.AST] = list(reversed(body))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, FunctionNode):
+            site = _site(node, scope, lines)
+            yield site, node
+            yield from _functions(node.body, _inside(node, site.qualname), lines)
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node.body, _inside(node, scope.qualname(node.name)), lines)
+        else:
+            todo += reversed(list(_blocks(node)))
+
+
+def _blocks(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements, handlers and cases directly inside a statement, in the order of the text."""
+    for field in ("body", "handlers", "cases", "orelse", "finalbody"):
+        inner = getattr(node, field, None)
+        if isinstance(inner, list):
+            yield from inner
+
+
+def _inside(node: FunctionNode | ast.ClassDef, qualname: str) -> _Scope:
+    names = frozenset(_declared_global(node.body))
+    if isinstance(node, ast.ClassDef):
+        return _Scope(f"{qualname}.", qualname, names)
+    return _Scope(f"{qualname}.<locals>.", None, names)
+
+
+def _declared_global(body: list[ast.stmt]) -> Iterator[str]:
+    todo: list[ast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Global):
+            yield from node.names
+        elif not isinstance(node, FunctionNode | ast.ClassDef):
+            todo += _blocks(node)
+
+
+def _site(node: FunctionNode, scope: _Scope, lines: LineTable) -> FunctionSite:
+    start = lines.offset(node.lineno, node.col_offset)
+    if node.decorator_list:
+        first = node.decorator_list[0]
+        start = lines.text.rfind("@", 0, lines.offset(first.lineno, first.col_offset))
+    assert node.end_lineno is not None and node.end_col_offset is not None
+    return FunctionSite(
+        qualname=scope.qualname(node.name),
+        name=node.name,
+        line=node.lineno,
+        first_line=min(node.lineno, *(d.lineno for d in node.decorator_list), node.lineno),
+        end_line=node.end_lineno,
+        body_line=node.body[0].lineno,
+        span=Span(start, lines.offset(node.end_lineno, node.end_col_offset)),
+        is_async=isinstance(node, ast.AsyncFunctionDef),
+        class_name=scope.class_name,
+        decorators=tuple(ast.unparse(decorator) for decorator in node.decorator_list),
+    )
+
+
+def collect_owners(
+    tree: ast.Module, sites: Mapping[ast.AST, FunctionSite]
+) -> dict[tuple[str, int], FunctionSite | None]:
+    """The function that each lambda and comprehension belongs to, by frame name and first line.
+
+    Decorators and default values run outside of their function, which is where their lambdas belong.
+    """
+    owners: dict[tuple[str, int], FunctionSite | None] = {}
+    todo: list[tuple[ast.AST, FunctionSite | None]] = [(tree, None)]
+    while todo:
+        node, owner = todo.pop()
+        name = _COMPREHENSIONS.get(type(node))
+        if name is not None:
+            owners.setdefault((name, getattr(node, "lineno", 0)), owner)
+        inner = sites.get(node)
+        body = node.body if isinstance(node, FunctionNode) else ()
+        own = {id(statement) for statement in body}
+        todo += [(child, inner if id(child) in own else owner) for child in ast.iter_child_nodes(node)]
+    return owners

@@ -1,0 +1,96 @@
+"""What a module contains, from its `ast` tree alone: functions, imports, top-level bindings."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from perf_advise.source.bindings import GlobalName, ImportedName, collect_globals, collect_imports
+from perf_advise.source.functions import FunctionSite, collect_functions, collect_owners
+from perf_advise.source.text import SourceFile
+
+__all__ = ["FunctionSite", "GlobalName", "ImportedName", "ModuleIndex"]
+
+
+@dataclass(frozen=True)
+class ModuleIndex:
+    """A lazy index of one file; `package` is the dotted package that relative imports start from ("" unknown).
+
+    Every property raises UserError when the file does not parse.
+    """
+
+    file: SourceFile
+    package: str = ""
+
+    @property
+    def tree(self) -> ast.Module:
+        """The `ast` tree of the module."""
+        return self.file.tree
+
+    @cached_property
+    def functions(self) -> tuple[FunctionSite, ...]:
+        """Every `def` and `async def`, nested ones and methods too, in the order of the text."""
+        return tuple(site for site, _ in self._nodes)
+
+    @cached_property
+    def _nodes(self) -> tuple[tuple[FunctionSite, ast.FunctionDef | ast.AsyncFunctionDef], ...]:
+        return collect_functions(self.tree, self.file.lines)
+
+    def node(self, site: FunctionSite) -> ast.FunctionDef | ast.AsyncFunctionDef:
+        """The `ast` node of a site of this index; KeyError for a site of another file."""
+        return self._by_site[site]
+
+    @cached_property
+    def _by_site(self) -> dict[FunctionSite, ast.FunctionDef | ast.AsyncFunctionDef]:
+        return dict(self._nodes)
+
+    def named(self, qualname: str) -> tuple[FunctionSite, ...]:
+        """The functions with this qualified name: several after redefinition, overloads or property setters."""
+        return self._by_name.get(qualname, ())
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[FunctionSite, ...]]:
+        names: dict[str, tuple[FunctionSite, ...]] = {}
+        for site in self.functions:
+            names[site.qualname] = (*names.get(site.qualname, ()), site)
+        return names
+
+    def enclosing(self, line: int) -> FunctionSite | None:
+        """The innermost function whose decorators, header or body hold a 1-based line; None at top level."""
+        inside = [site for site in self.functions if site.first_line <= line <= site.end_line]
+        return max(inside, key=lambda site: site.first_line, default=None)
+
+    @cached_property
+    def owners(self) -> Mapping[tuple[str, int], FunctionSite | None]:
+        """The function that a frame named `<lambda>`, `<listcomp>`, `<setcomp>`, `<dictcomp>` or `<genexpr>` with
+        this first line belongs to; None for top-level code."""
+        return collect_owners(self.tree, self._by_node)
+
+    @cached_property
+    def _by_node(self) -> dict[ast.AST, FunctionSite]:
+        return {node: site for site, node in self._nodes}
+
+    @cached_property
+    def imported(self) -> Mapping[str, ImportedName]:
+        """The names that module-level import statements bind, with where and under which conditions."""
+        return collect_imports(self.tree, self.package)
+
+    @cached_property
+    def imports(self) -> Mapping[str, str]:
+        """Local name to dotted target ("np" -> "numpy", "sqrt" -> "math.sqrt"); relative ones keep their dots
+        while the package is unknown. A name imported from two places is left out."""
+        return {name: found.target for name, found in self.imported.items() if found.target}
+
+    @cached_property
+    def star_imports(self) -> tuple[str, ...]:
+        """Modules of `from m import *`: any name may come from there."""
+        return tuple(
+            ("." * node.level) + (node.module or "")
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+        )
+
+    @cached_property
+    def globals(self) -> Mapping[str, GlobalName]:
+        """Every name bound at top level or through `global`, imports included."""
+        return collect_globals(self.tree, self.file.text, self.file.opaque_names)

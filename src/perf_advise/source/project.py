@@ -1,0 +1,97 @@
+"""The Python modules of one project, found by their dotted names and read once."""
+
+from pathlib import Path
+
+from perf_advise.model.errors import UserError
+from perf_advise.source.index import ModuleIndex
+from perf_advise.source.text import NOTEBOOK_SUFFIX, SourceFile, read_source
+
+_BUDGET = 300
+
+Indexed = tuple[SourceFile, ModuleIndex]
+
+
+class Project:
+    """Files below `root`, in a flat or `src` layout or beside a script; each is opened once.
+
+    At most `budget` of them are opened in search of modules; files asked for by path do not count.
+    """
+
+    def __init__(self, root: Path, budget: int = _BUDGET) -> None:
+        self.root = root.resolve()
+        self._budget = budget
+        self._bases = [base for base in (self.root / "src", self.root) if base.is_dir()]
+        self._files: dict[Path, Indexed | UserError] = {}
+
+    def module(self, dotted: str) -> Indexed | None:
+        """The module or package with this absolute dotted name; None when it is not the project's, does not
+        parse, or when the budget of files is used up."""
+        parts = dotted.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        for base in self._bases:
+            place = base.joinpath(*parts)
+            for path in (place / "__init__.py", place.with_name(f"{parts[-1]}.py")):
+                if path.is_file():
+                    return self._affordable(path.resolve())
+        return None
+
+    def _affordable(self, path: Path) -> Indexed | None:
+        if path not in self._files and len(self._files) >= self._budget:
+            return None
+        try:
+            return self.file(path)
+        except UserError:
+            return None
+
+    def file(self, path: Path) -> Indexed:
+        """The file at a path and its index; UserError when it cannot be read or does not parse."""
+        key = path.resolve()
+        if key not in self._files:
+            self._files[key] = self._opened(path)
+        found = self._files[key]
+        if isinstance(found, UserError):
+            raise found
+        return found
+
+    def forget(self, path: Path) -> None:
+        """Read the file again when it is next asked for, because it was written."""
+        self._files.pop(path.resolve(), None)
+
+    def _opened(self, path: Path) -> Indexed | UserError:
+        try:
+            source = read_source(path)
+            index = self.index(source)
+            _ = index.tree
+        except UserError as error:
+            return error
+        return source, index
+
+    def index(self, source: SourceFile) -> ModuleIndex:
+        """An index of a file that knows its package, so that relative imports resolve."""
+        dotted = self.dotted_name(source.path)
+        package = dotted if source.path.stem == "__init__" else dotted.rpartition(".")[0]
+        return ModuleIndex(source, package)
+
+    def dotted_name(self, path: Path) -> str:
+        """The dotted name that importing `path` gives, "" for a notebook.
+
+        The folder that it is imported from is searched for modules from then on.
+        """
+        path = path.resolve()
+        if path.suffix.lower() == NOTEBOOK_SUFFIX:
+            return ""
+        base = self._base_of(path)
+        if base not in self._bases:
+            self._bases.append(base)
+        parts = path.relative_to(base).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    def _base_of(self, path: Path) -> Path:
+        """The folder of `sys.path` that a file is imported from: `src`, else the one above its outermost package."""
+        if path.is_relative_to(self.root / "src"):
+            return self.root / "src"
+        folder = path.parent
+        while (folder / "__init__.py").is_file() and folder != self.root:
+            folder = folder.parent
+        return folder

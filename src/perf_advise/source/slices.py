@@ -1,0 +1,151 @@
+"""The libcst tree of one function, parsed from its text alone, with every node's place in the file."""
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from perf_advise.model.errors import UserError
+from perf_advise.model.places import Span
+from perf_advise.source.functions import FunctionSite
+from perf_advise.source.positions import Positions, Range, positions_of
+from perf_advise.source.text import SourceFile
+
+
+@dataclass(frozen=True)
+class FunctionSlice:
+    """One function (`site` None: the module's top-level code) as a tree.
+
+    `module` is the slice's own: its `default_indent` and `default_newline` are the file's, so that
+    `module.code_for_node` of a new node fits in. `node` is the function or, for top-level code, the module.
+    All spans are offsets in `file.text`; all methods raise KeyError for a node that is not of this tree.
+    """
+
+    file: SourceFile
+    site: FunctionSite | None
+    module: cst.Module
+    node: cst.FunctionDef | cst.Module
+    positions: Positions
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """A statement without leading comment lines, indentation, `;` and line ending, but with its decorators;
+        an expression with its own parentheses, an argument or element without its comma."""
+        return Span(*self.positions.spans[node])
+
+    def inner_span(self, node: cst.CSTNode) -> Span:
+        """As `span`, but an expression without its own parentheses: what to replace when they should stay."""
+        return Span(*(self.positions.inner.get(node) or self.positions.spans[node]))
+
+    def lines_span(self, node: cst.CSTNode) -> Span:
+        """The whole lines of a statement: indentation, `;`, trailing comment and line ending too."""
+        start, _ = self.positions.spans[node]
+        line_start = self.file.lines.start_of(self.file.lines.line_of(start))
+        return Span(line_start, _lines_end(node, self.positions))
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The exact text of `span(node)`."""
+        start, end = self.positions.spans[node]
+        return self.file.text[start:end]
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node that holds `node`; None for the function itself or the module."""
+        return None if node is self.node else self.positions.parents[node]
+
+    def line(self, node: cst.CSTNode) -> int:
+        """The line of the file (from 1) on which the node's span starts."""
+        return self.file.lines.line_of(self.positions.spans[node][0])
+
+    def end_line(self, node: cst.CSTNode) -> int:
+        """The line of the file (from 1) that holds the last character of the node's span."""
+        start, end = self.positions.spans[node]
+        return self.file.lines.line_of(max(start, end - 1))
+
+    def indent(self, node: cst.CSTNode) -> str:
+        """The white space before the first token of the line on which the node starts."""
+        lines = self.file.lines
+        line = self.line(node)
+        text = self.file.text[lines.start_of(line) : lines.content_end(line)]
+        return text[: len(text) - len(text.lstrip(" \t\f"))]
+
+    def comments_in(self, span: Span) -> tuple[str, ...]:
+        """The comments inside a span of the file, from `#` to the end of the line each."""
+        text = self.file.text
+        return tuple(text[a:b] for a, b in self.positions.comments if span.start <= a and b <= span.end)
+
+
+def _lines_end(node: cst.CSTNode, positions: Positions) -> int:
+    """Behind the line ending of a statement's last line, without the comment lines that a block owns after it."""
+    if isinstance(node, cst.IndentedBlock):
+        return _lines_end(node.body[-1], positions) if node.body else positions.owned[node][1]
+    for field in ("finalbody", "orelse", "handlers", "cases"):
+        last = getattr(node, field, None)
+        if last:
+            return _lines_end(last[-1] if isinstance(last, list | tuple) else last, positions)
+    body = getattr(node, "body", None)
+    if isinstance(body, cst.BaseSuite):
+        return _lines_end(body, positions)
+    return positions.owned[node][1]
+
+
+def slice_function(file: SourceFile, site: FunctionSite) -> FunctionSlice:
+    """The tree of one function from its own lines; of the whole file where these do not stand alone.
+
+    Raises UserError when libcst cannot give the text back exactly.
+    """
+    return _from_lines(file, site) or _from_file(file, site)
+
+
+def slice_module(file: SourceFile) -> FunctionSlice:
+    """The tree of the whole module, for its top-level code; UserError when libcst cannot give the text back exactly."""
+    parsed = _parsed(file, "", 0, len(file.text))
+    if parsed is None:
+        raise UserError(f"{file.path}: cannot be taken apart without loss")
+    module, positions = parsed
+    return FunctionSlice(file, None, module, module, positions)
+
+
+def _from_lines(file: SourceFile, site: FunctionSite) -> FunctionSlice | None:
+    lines = file.lines
+    start = lines.start_of(lines.line_of(site.span.start))
+    end = lines.start_of(lines.line_of(site.span.end) + 1)
+    indented = start < site.span.start
+    parsed = _parsed(file, f"if True:{file.newline}" if indented else "", start, end)
+    if parsed is None:
+        return None
+    module, positions = parsed
+    place = (site.span.start, site.span.end)
+    return _found(file, site, module, positions, place)
+
+
+def _from_file(file: SourceFile, site: FunctionSite) -> FunctionSlice:
+    parsed = _parsed(file, "", 0, len(file.text))
+    place = (site.span.start, site.span.end)
+    found = _found(file, site, *parsed, place) if parsed else None
+    if found is None:
+        raise UserError(f"{file.path}:{site.line}: `{site.qualname}` cannot be taken apart without loss")
+    return found
+
+
+def _found(
+    file: SourceFile, site: FunctionSite, module: cst.Module, positions: Positions, place: Range
+) -> FunctionSlice | None:
+    for node, span in positions.spans.items():
+        if span == place and isinstance(node, cst.FunctionDef):
+            return FunctionSlice(file, site, module, node, positions)
+    return None
+
+
+def _parsed(file: SourceFile, header: str, start: int, end: int) -> tuple[cst.Module, Positions] | None:
+    """The tree of `file.text[start:end]` under a header, None when its code would not be that text.
+
+    libcst takes the indentation of a module from its first block and its line ending from the first line, so a block in
+    the file's style is parsed in front and then dropped.
+    """
+    style = f"if True:{file.newline}{file.indent}pass{file.newline}"
+    text = header + file.text[start:end]
+    try:
+        module = cst.parse_module(style + text)
+        module = module.with_changes(body=module.body[1:])
+        positions = positions_of(module, start - len(header))
+    except (cst.ParserSyntaxError, RecursionError):
+        return None
+    return (module, positions) if positions.code == text else None
