@@ -143,9 +143,7 @@ def change(match: Match, view: View) -> Rewrite:
     )
 
 
-def _match(
-    view: View, test: cst.Comparison, items: cst.BaseExpression, loops: tuple[cst.CSTNode, ...]
-) -> Match:
+def _match(view: View, test: cst.Comparison, items: cst.BaseExpression, loops: tuple[cst.CSTNode, ...]) -> Match:
     loop = _outermost_invariant(view, items, loops)
     return Match(
         test,
@@ -159,9 +157,7 @@ def _match(
     )
 
 
-def _outermost_invariant(
-    view: View, items: cst.BaseExpression, loops: tuple[cst.CSTNode, ...]
-) -> cst.CSTNode:
+def _outermost_invariant(view: View, items: cst.BaseExpression, loops: tuple[cst.CSTNode, ...]) -> cst.CSTNode:
     outer = loops[0]
     for loop in loops[1:]:
         if not view.facts.invariant_in(items, loop).holds:

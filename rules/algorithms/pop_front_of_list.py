@@ -88,9 +88,7 @@ def reach(graph: dict[int, list[int]], start: int) -> int:
             "def f(n: int) -> int:\n    xs = [n]\n    while xs:\n        xs.pop(0)\n        xs = xs[1:]\n    return 0\n",
             why="sliced: a deque has no slices",
         ),
-        Silent(
-            "def f(n: int) -> int:\n    xs = [n]\n    return xs.pop(0)\n", why="popped once, not in a loop"
-        ),
+        Silent("def f(n: int) -> int:\n    xs = [n]\n    return xs.pop(0)\n", why="popped once, not in a loop"),
     ),
     bench=Bench(
         setup="from collections import deque",
@@ -115,9 +113,7 @@ def see(view: View) -> Iterator[Match]:
 def change(match: Match, view: View) -> Rewrite:
     deque = view.name_of("collections.deque")
     makes = tuple(Replacement.of(m, _as_deque(view, m, deque)) for m in match.captures["makes"])
-    pops = tuple(
-        Replacement.of(p, f"{match.captures['queue'].value}.popleft()") for p in match.captures["pops"]
-    )
+    pops = tuple(Replacement.of(p, f"{match.captures['queue'].value}.popleft()") for p in match.captures["pops"])
     return Rewrite(makes + pops, imports=RULE.imports)
 
 
@@ -164,9 +160,7 @@ def _is_queue_use(view: View, name: cst.Name, makes: list[cst.BaseExpression], p
         if match_pattern("$queue.pop(0)", call, view.facts) is not None:
             pops.append(call)
             return True
-        return (
-            holder.attr.value in SHARED_METHODS or match_pattern("$queue.pop()", call, view.facts) is not None
-        )
+        return holder.attr.value in SHARED_METHODS or match_pattern("$queue.pop()", call, view.facts) is not None
     if isinstance(holder, cst.Arg):
         call = view.parent(holder)
         return isinstance(call, cst.Call) and view.facts.qualified_name(call.func) == "builtins.len"
@@ -191,7 +185,4 @@ def _is_list_made(view: View, holder: cst.CSTNode, makes: list[cst.BaseExpressio
         return False
     made = assign.value
     makes.append(made)
-    return (
-        isinstance(made, cst.List | cst.ListComp)
-        or match_pattern("list($items)", made, view.facts) is not None
-    )
+    return isinstance(made, cst.List | cst.ListComp) or match_pattern("list($items)", made, view.facts) is not None

@@ -21,11 +21,15 @@ task = json.load(sys.stdin)
 if not all(importlib.util.find_spec(name) for name in task["requires"]):
     print(json.dumps(None))
     raise SystemExit
+def indented(text):
+    return "\n".join("    " + line for line in text.split("\n"))
+
 def compiled(setup, statement):
-    body = "\n".join("    " + line for line in (setup + "\n__t0 = __clock()\nfor __i in range(__repeat):\n" + "\n".join("    " + l for l in statement.split("\n")) + "\nreturn __clock() - __t0").split("\n"))
+    loop = "__start = __clock()\nfor __i in range(__repeat):\n" + indented(statement) + "\nreturn __clock() - __start"
     space = {"__clock": time.perf_counter}
-    exec("def run(n, __repeat):\n" + body, space)
+    exec("def run(n, __repeat):\n" + indented(setup + "\n" + loop), space)
     return space["run"]
+
 def measure(setup, n):
     before, after = compiled(setup, task["before"]), compiled(setup, task["after"])
     repeat = 1
@@ -112,8 +116,7 @@ def _printed(table: dict[str, Any]) -> str:
     rows = []
     for code in sorted(table):
         versions = ",\n".join(
-            f"    {json.dumps(v)}: {json.dumps(table[code][v])}"
-            for v in sorted(table[code], key=_version_key)
+            f"    {json.dumps(v)}: {json.dumps(table[code][v])}" for v in sorted(table[code], key=_version_key)
         )
         rows.append(f"  {json.dumps(code)}: {{\n{versions}\n  }}")
     return "{\n" + ",\n".join(rows) + "\n}\n"

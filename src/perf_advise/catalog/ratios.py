@@ -23,9 +23,7 @@ class Ratios:
         by_version = self.table.get(code)
         if not by_version:
             return None
-        sizes = {
-            int(k): v for k, v in by_version[_nearest_version(by_version, version)].items() if k.isdigit()
-        }
+        sizes = {int(k): v for k, v in by_version[_nearest_version(by_version, version)].items() if k.isdigit()}
         if not sizes:
             return None
         return sizes[max(sizes)] if size is None else sizes[min(sizes, key=lambda n: abs(n - size))]

@@ -54,8 +54,6 @@ def _must_exist(selector: str, rules: Sequence[LoadedRule]) -> None:
 
 def _unknown(text: str, rules: Sequence[LoadedRule]) -> UserError:
     known = [name for loaded in rules for name in (loaded.rule.code, loaded.rule.name)]
-    near = difflib.get_close_matches(text.upper(), known, n=2) or difflib.get_close_matches(
-        text.lower(), known, n=2
-    )
+    near = difflib.get_close_matches(text.upper(), known, n=2) or difflib.get_close_matches(text.lower(), known, n=2)
     hint = f"did you mean {' or '.join(near)}?" if near else "`perf-advise rules` lists them"
     return UserError(f"there is no rule {text!r}", hint)
