@@ -1,4 +1,4 @@
-"""Answers about one function: bindings, types, effects, liveness, values, loops; lazy, each with its evidence."""
+"""Answers about one function: bindings, types, effects, liveness, values, loops; each with its evidence."""
 
 from perf_advise.facts.answers import Effects, Typed
 from perf_advise.facts.facts import Facts

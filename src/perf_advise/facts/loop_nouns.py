@@ -1,0 +1,490 @@
+"""The nouns of the loop model: domains, accesses, expressions per iteration, steps and loops.
+
+Everything keeps the libcst node that it came from; two expressions are equal when they say the same,
+wherever they stand. Domains, steps and loops are themselves (compared by identity).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import libcst as cst
+
+from perf_advise.facts.affine import Affine, canonical
+from perf_advise.facts.constraints import Constraints
+
+Node = cst.CSTNode
+
+
+# -- what one iteration computes with ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """A value that one iteration computes; `node` is where it stands in the source."""
+
+    node: Node = field(compare=False, repr=False)
+
+    @property
+    def parts(self) -> "tuple[Expr, ...]":
+        """The expressions right below, those inside subscripts included."""
+        return ()
+
+    def walk(self) -> "Iterator[Expr]":
+        """This expression and all below it, in order of evaluation."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Expr):
+    """A literal."""
+
+    value: complex | str | bytes | bool | None
+
+    def __str__(self) -> str:
+        return repr(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant(Expr):
+    """A value that nothing in the nest changes, by its text."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Expr):
+    """A number computed from induction variables and integer literals alone."""
+
+    affine: Affine
+
+    def __str__(self) -> str:
+        return str(self.affine)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(Expr):
+    """A name (or attribute, `self.total`) that the nest assigns."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Expr):
+    """What an iterator gave in this iteration: nothing is known of where it comes from."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A slice in a subscript; None where a bound is absent."""
+
+    lower: Affine | None
+    upper: Affine | None
+    step: Affine | None
+
+    def __str__(self) -> str:
+        lower, upper = ("" if bound is None else str(bound) for bound in (self.lower, self.upper))
+        return f"{lower}:{upper}" + ("" if self.step is None else f":{self.step}")
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript:
+    """One dimension of an access: affine, a slice, or some other value (`idx[i]`, `i % n`)."""
+
+    affine: Affine | None = None
+    span: Span | None = None
+    value: Expr | None = None
+    node: Node | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return str(self.affine if self.affine is not None else self.span if self.span is not None else self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A cell (or row, with fewer subscripts than dimensions) of `array`: `a[i][j]` and `a[i, j]` are the same.
+
+    `strides` is empty unless one flat index was split: `a[i * n + j]` has the subscripts (i, j) and the
+    strides (n,). `base` is the node of the array itself.
+    """
+
+    array: str
+    subscripts: tuple[Subscript, ...]
+    node: Node = field(compare=False, repr=False)
+    base: Node = field(compare=False, repr=False)
+    strides: tuple[Affine, ...] = ()
+
+    @property
+    def affines(self) -> tuple[Affine, ...] | None:
+        """The subscripts where all of them are affine."""
+        found = tuple(s.affine for s in self.subscripts if s.affine is not None)
+        return found if len(found) == len(self.subscripts) else None
+
+    @property
+    def parts(self) -> tuple[Expr, ...]:
+        """The expressions that subscripts hold."""
+        return tuple(s.value for s in self.subscripts if s.value is not None)
+
+    def __str__(self) -> str:
+        return self.array + (f"[{', '.join(map(str, self.subscripts))}]" if self.subscripts else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Expr):
+    """The value of a cell."""
+
+    access: Access
+
+    @property
+    def parts(self) -> tuple[Expr, ...]:
+        return self.access.parts
+
+    def __str__(self) -> str:
+        return str(self.access)
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Expr):
+    """A pure operation: a Python operator (`+`, `<`, `neg`, `not`, `and`), or a function by its qualified name.
+
+    A method is `.name` with its receiver as the first operand; `python` is any other pure syntax. The last
+    operands are keyword arguments where `keywords` names them.
+    """
+
+    op: str
+    operands: tuple[Expr, ...]
+    keywords: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Expr, ...]:
+        return self.operands
+
+    def __str__(self) -> str:
+        return _applied(self.op, tuple(map(str, self.operands)))
+
+
+@dataclass(frozen=True, slots=True)
+class Choose(Expr):
+    """`then if condition else otherwise`, also where the source has an `if` statement."""
+
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+
+    @property
+    def parts(self) -> tuple[Expr, ...]:
+        return self.condition, self.then, self.otherwise
+
+    def __str__(self) -> str:
+        return f"({self.then} if {self.condition} else {self.otherwise})"
+
+
+@dataclass(frozen=True, slots=True)
+class Fold(Expr):
+    """A comprehension or generator inside an expression: `op` is `+ * min max any all list set tuple count`."""
+
+    op: str
+    domains: "tuple[Domain, ...]"
+    value: Expr
+    conditions: tuple[Expr, ...]
+
+    @property
+    def parts(self) -> tuple[Expr, ...]:
+        return *self.conditions, self.value
+
+    def __str__(self) -> str:
+        clauses = "".join(f" for {d}" for d in self.domains) + "".join(f" if {c}" for c in self.conditions)
+        return f"{self.op}({self.value}{clauses})"
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear(Expr):
+    """An expression whose effects or reads are not known."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return f"<{canonical(self.node)}>" if isinstance(self.node, cst.BaseExpression) else "<?>"
+
+
+def _applied(op: str, operands: tuple[str, ...]) -> str:
+    if op in ("neg", "not", "invert"):
+        return f"({ {'neg': '-', 'not': 'not ', 'invert': '~'}[op] }{operands[0]})"
+    if op.startswith("."):
+        return f"{operands[0]}{op}({', '.join(operands[1:])})"
+    if op[0].isalpha() and op not in ("and", "or", "in", "not in", "is", "is not"):
+        return f"{op.removeprefix('builtins.')}({', '.join(operands)})"
+    return f"({f' {op} '.join(operands)})"
+
+
+# -- iteration --------------------------------------------------------------------------------------------
+
+Kind = Literal["range", "direct", "enumerate", "zip", "while", "iterator", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Domain:
+    """What a loop runs over: `index` goes from `start` by `step` and stops before `stop`.
+
+    `index` is the user's name where the source has one, else a symbol with `@` in front (the position in a
+    sequence that is iterated directly). `names` says what each name bound by the header is in an
+    iteration. `sequences` are the texts of what is iterated, with their nodes. A `while` counter is set to
+    `start` before the loop (`i@entry` where that was not found) and steps at `stepper`. For kind "iterator" and
+    "unknown" the index only counts iterations, `stop` is a symbol of its own, and `why` says what is missing.
+    """
+
+    node: cst.For | cst.While | cst.CompFor
+    kind: Kind
+    index: str
+    start: Affine
+    stop: Affine
+    step: Affine
+    names: Mapping[str, Expr] = field(default_factory=dict)
+    sequences: tuple[tuple[str, Node], ...] = ()
+    stepper: Node | None = None
+    why: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the iterations can be counted before the loop starts."""
+        return self.kind not in ("iterator", "unknown")
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether the index has a name in the source."""
+        return not self.index.startswith("@")
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """The index and every name that the header binds: what differs between iterations."""
+        return frozenset({self.index, *self.names})
+
+    def varies_with(self, other: "Domain") -> bool:
+        """Whether the bounds depend on the iteration of an enclosing loop (a triangular nest)."""
+        bounds = (self.start + self.stop * Affine.symbol(self.index)).names | self.step.names
+        held = {n.value for _, node in self.sequences for n in _names_in(node)}
+        return bool((bounds | held) & other.own_names)
+
+    @property
+    def constraints(self) -> Constraints:
+        """What holds of the index inside the body; nothing where the direction is not known."""
+        index, step = Affine.symbol(self.index), self.step.value
+        if step is None:
+            return Constraints()
+        sign = 1 if step > 0 else -1
+        inside = ((index - self.start) * sign, (self.stop - index) * sign - 1)
+        if abs(step) == 1:
+            return Constraints(natural=inside)
+        count = Affine.symbol(f"{self.index}@count")
+        return Constraints((index - self.start - count * step,), (*inside, count))
+
+    @property
+    def trips(self) -> Affine:
+        """The number of iterations where the loop runs at all (a negative number means none)."""
+        return trip_count(self.start, self.stop, self.step)
+
+    def __str__(self) -> str:
+        if not self.is_counted:
+            return f"{self.index} ({self.why})"
+        if self.is_visible or not self.sequences:
+            arguments = ", ".join(str(a) for a in (self.start, self.stop, self.step))
+            return f"{self.index} in range({arguments})"
+        return f"{self.index} in {', '.join(text for text, _ in self.sequences)}"
+
+
+def _names_in(node: Node) -> Iterator[cst.Name]:
+    if isinstance(node, cst.Name):
+        yield node
+    for child in node.children:
+        yield from _names_in(child)
+
+
+def trip_count(start: Affine, stop: Affine, step: Affine) -> Affine:
+    """Ceiling of `(stop - start) / step`, as an expression; division that leaves a remainder is a symbol."""
+    size = step.value
+    if size is None:
+        return Affine.symbol(f"({stop - start + step - 1}) // {_operand(step)}")
+    distance = (stop - start) if size > 0 else (start - stop)
+    exact = distance.divided_by(abs(size))
+    if exact is not None:
+        return exact
+    if distance.value is not None:
+        return Affine.number(-(-distance.value // abs(size)))
+    return Affine.symbol(f"({distance + abs(size) - 1}) // {abs(size)}")
+
+
+def _operand(expression: Affine) -> str:
+    return str(expression) if len(expression.terms) == 1 and expression.degree == 1 else f"({expression})"
+
+
+# -- statements -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A list or set that grows by one item; the name is "" for the result of a comprehension."""
+
+    name: str
+    method: Literal["append", "add", "element"]
+
+    def __str__(self) -> str:
+        return f"{self.name or 'result'}.{self.method}" if self.method != "element" else "element"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition under which a step runs: the `if` it stands in, and on which side."""
+
+    node: Node
+    negated: bool
+    condition: Expr = field(compare=False)
+
+    def __str__(self) -> str:
+        return f"not {self.condition}" if self.negated else str(self.condition)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One assignment, normalised: `target = value`, or `target = target operator value`.
+
+    `operator` is `+ - * / | & ^ min max and or argmin argmax ...`, "" for a plain store. For min and max, `tie`
+    says which of equal candidates stays ("first", "last"), and `payload` what is stored beside the new extreme
+    (argmin/argmax). `guards` are the conditions around it inside the nest, outermost first. A step without a
+    target is opaque: `why` says what it is. `regrouped` marks `s + a + b` read as `s + (a + b)`.
+    """
+
+    node: Node
+    target: Access | Scalar | Growth | None
+    value: Expr
+    operator: str = ""
+    guards: tuple[Guard, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    payload: tuple[tuple[str, Expr], ...] = ()
+    tie: Literal["", "first", "last"] = ""
+    regrouped: bool = False
+    why: str = ""
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """Everything that it evaluates: conditions, index expressions of the target, the value."""
+        inside = self.target.parts if isinstance(self.target, Access) else ()
+        stored = tuple(value for _, value in self.payload)
+        return (*(g.condition for g in self.guards), *inside, self.value, *stored)
+
+    @property
+    def reads(self) -> Iterator[Expr]:
+        """Every expression below it that reads a name or a cell; its own target too, where it accumulates."""
+        for expression in self.expressions:
+            yield from expression.walk()
+        if self.operator and isinstance(self.target, Access):
+            yield Read(self.target.node, self.target)
+        elif self.operator and isinstance(self.target, Scalar):
+            yield self.target
+
+    @property
+    def scalars_read(self) -> frozenset[str]:
+        """The assigned names that it reads."""
+        return frozenset(e.name for e in self.reads if isinstance(e, Scalar))
+
+    @property
+    def scalars_written(self) -> frozenset[str]:
+        """The names that it assigns."""
+        own = {self.target.name} if isinstance(self.target, Scalar) else set()
+        return frozenset(own | {name for name, _ in self.payload})
+
+    def __str__(self) -> str:
+        if self.target is None:
+            return f"opaque: {self.why}"
+        head = "".join(f"if {guard}: " for guard in self.guards)
+        if isinstance(self.target, Growth):
+            return f"{head}{self.target}({self.value})"
+        stored = "".join(f", {name} = {value}" for name, value in self.payload)
+        return f"{head}{self.target} {self.operator + '=' if self.operator else '='} {self.value}{stored}"
+
+
+ExitKind = Literal["break", "return", "raise", "condition", "else", "yield"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way to leave a loop early, with the conditions inside the loop under which it is taken.
+
+    "condition" is the data part of a `while` test; "else" means that the loop has an `else` clause.
+    """
+
+    kind: ExitKind
+    node: Node
+    guards: tuple[Guard, ...] = ()
+    value: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loop:
+    """A loop with its body in source order; nested loops stand where they run.
+
+    `owner` is the comprehension that a loop belongs to, else None. `enclosing` are the domains around it, as
+    far as the nest was built (outermost first). `header_reads` are the names that its header evaluates.
+    """
+
+    node: cst.For | cst.While | cst.CompFor
+    domain: Domain
+    body: "tuple[Step | Loop, ...]"
+    exits: tuple[Exit, ...] = ()
+    enclosing: tuple[Domain, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    owner: Node | None = None
+    header_reads: frozenset[str] = frozenset()
+
+    @property
+    def depth(self) -> int:
+        """How many loops of the nest are around it."""
+        return len(self.enclosing)
+
+    @property
+    def children(self) -> "tuple[Loop, ...]":
+        """The loops directly inside."""
+        return tuple(item for item in self.body if isinstance(item, Loop))
+
+    @property
+    def loops(self) -> "Iterator[Loop]":
+        """This loop and all inside it, in source order."""
+        yield self
+        for child in self.children:
+            yield from child.loops
+
+    @property
+    def steps(self) -> Iterator[Step]:
+        """All steps inside, in source order."""
+        for item in self.body:
+            if isinstance(item, Loop):
+                yield from item.steps
+            else:
+                yield item
+
+    @property
+    def accesses(self) -> tuple[tuple[Access, Step, bool], ...]:
+        """Every access with its step and whether it writes, in order of evaluation within a step."""
+        found: list[tuple[Access, Step, bool]] = []
+        for step in self.steps:
+            found += ((e.access, step, False) for e in step.reads if isinstance(e, Read))
+            if isinstance(step.target, Access):
+                found.append((step.target, step, True))
+        return tuple(found)
+
+    def nest(self) -> "tuple[Loop, ...]":
+        """This loop and those perfectly nested in it: nothing but the next loop in each body."""
+        only = self.body[0] if len(self.body) == 1 else None
+        return (self, *only.nest()) if isinstance(only, Loop) and not only.exits else (self,)
