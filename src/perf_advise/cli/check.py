@@ -1,0 +1,70 @@
+"""`perf-advise [check] PATH...`: advice for the hot functions under the paths."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perf_advise.cli.configuration import options_by_project
+from perf_advise.cli.output import deliver, warn
+from perf_advise.model.options import OUTPUT_FORMATS
+from perf_advise.pipeline import check
+from perf_advise.report import exit_code, render_all
+
+Flag = bool | None
+Texts = list[str] | None
+
+
+def command(
+    context: typer.Context,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders; - is standard input.")] = None,
+    profile: Annotated[
+        Texts,
+        typer.Option(
+            "--profile", "-p", help="A profile of any tool: file, folder or glob. [.perf-advise/profile.json]"
+        ),
+    ] = None,
+    hot: Annotated[str | None, typer.Option(metavar="SHARE", help="What counts as hot: 1% or 0.01. [1%]")] = None,
+    no_profile: Annotated[Flag, typer.Option("--no-profile", help="Take every function for hot.")] = None,
+    select: Annotated[Texts, typer.Option(metavar="CODES", help="Rules: codes, prefixes or names.")] = None,
+    ignore: Annotated[Texts, typer.Option(metavar="CODES", help="Rules to leave out.")] = None,
+    extend_select: Annotated[Texts, typer.Option(metavar="CODES", help="Rules to add.")] = None,
+    per_file_ignores: Annotated[Texts, typer.Option(metavar="GLOB:CODE", help="Rules to leave out by file.")] = None,
+    rules: Annotated[Texts, typer.Option(metavar="FOLDER", help="A folder with rules of your own.")] = None,
+    fix: Annotated[Flag, typer.Option("--fix/--no-fix", help="Apply the fixes that hold.")] = None,
+    unsafe_fixes: Annotated[
+        Flag, typer.Option("--unsafe-fixes/--no-unsafe-fixes", help="Apply also fixes that may show a difference.")
+    ] = None,
+    diff: Annotated[Flag, typer.Option("--diff", help="Show what --fix would write, and write nothing.")] = None,
+    executor: Annotated[str | None, typer.Option(help="What parallel fixes run on. [concurrent.futures]")] = None,
+    python: Annotated[str | None, typer.Option(metavar="PATH", help="The interpreter that runs the program.")] = None,
+    target_version: Annotated[str | None, typer.Option(metavar="3.N", help="The Python it runs on.")] = None,
+    exclude: Annotated[Texts, typer.Option(metavar="GLOB", help="Leave out; replaces the default list.")] = None,
+    extend_exclude: Annotated[Texts, typer.Option(metavar="GLOB", help="Leave out as well.")] = None,
+    force_exclude: Annotated[
+        Flag, typer.Option("--force-exclude/--no-force-exclude", help="Exclude also what is named as a path.")
+    ] = None,
+    stdin_filename: Annotated[Path | None, typer.Option(metavar="FILE", help="What standard input is.")] = None,
+    why_not: Annotated[Flag, typer.Option("--why-not", help="Show what matched and was refused, and why.")] = None,
+    unused_ignores: Annotated[
+        Flag, typer.Option("--unused-ignores", help="Report `# perf-advise: ignore` that ignore nothing.")
+    ] = None,
+    statistics: Annotated[Flag, typer.Option("--statistics", help="Count findings by rule.")] = None,
+    output_format: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help=f"{', '.join(OUTPUT_FORMATS)}. [text]")
+    ] = None,
+    output_file: Annotated[str | None, typer.Option("--output-file", "-o", metavar="FILE")] = None,
+    exit_zero: Annotated[Flag, typer.Option("--exit-zero", help="Exit 0 in spite of findings.")] = None,
+    config: Annotated[Texts, typer.Option(metavar="FILE|TOML", help='A TOML file, or "key = value".')] = None,
+    isolated: Annotated[bool, typer.Option("--isolated", help="Read no configuration file.")] = False,
+    quiet: Annotated[Flag, typer.Option("--quiet", "-q", help="Findings only.")] = None,
+    verbose: Annotated[Flag, typer.Option("--verbose", "-v", help="All that is known.")] = None,
+    no_color: Annotated[Flag, typer.Option("--no-color", help="No colour, whatever the terminal.")] = None,
+) -> int:
+    """Advice for the hot functions under PATHS."""
+    projects = options_by_project(paths or [Path()], context.params)
+    options = projects[0]
+    reports = [check(project) for project in projects]
+    warn((warning for report in reports for warning in report.warnings), options.quiet)
+    deliver(render_all(reports, projects), options)
+    return exit_code(reports, options)

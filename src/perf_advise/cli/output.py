@@ -1,0 +1,43 @@
+"""Where results and complaints go: results to standard output or a file, complaints to stderr, a line each."""
+
+import io
+import sys
+from collections.abc import Iterable
+
+from perf_advise.model.errors import UserError
+from perf_advise.model.options import Options
+
+
+def make_streams_safe() -> None:
+    """A character that the console's encoding lacks is written as an escape instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def deliver(text: str, options: Options) -> None:
+    """Write the text to the output file, or to standard output; raises UserError for a file that cannot be."""
+    if options.output_file is None:
+        sys.stdout.write(text)
+        return
+    try:
+        options.output_file.write_text(text, "utf-8", errors="backslashreplace", newline="")
+    except OSError as error:
+        raise UserError(f"{options.output_file} cannot be written: {error.strerror}") from None
+
+
+def warn(warnings: Iterable[str], quiet: bool = False) -> None:
+    """Warnings on stderr, unless quiet."""
+    for warning in warnings if not quiet else ():
+        print(f"perf-advise: warning: {one_line(warning)}", file=sys.stderr)
+
+
+def complain(message: str) -> int:
+    """An error on stderr; the exit code that goes with it."""
+    print(f"perf-advise: {one_line(message)}", file=sys.stderr)
+    return 2
+
+
+def one_line(text: str) -> str:
+    """The text with its line breaks made blanks."""
+    return " ".join(text.split())

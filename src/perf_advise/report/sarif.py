@@ -1,0 +1,134 @@
+"""SARIF 2.1.0, as code-scanning services read it."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from perf_advise import __version__
+from perf_advise.catalog.loading import LoadedRule, load_rules
+from perf_advise.model.finding import Edit, Finding, Fix
+from perf_advise.model.options import Options
+from perf_advise.model.places import Location
+from perf_advise.model.report import Report
+from perf_advise.model.rule import Applicability
+from perf_advise.report.figures import percent
+from perf_advise.report.identity import fingerprints, relative
+from perf_advise.report.texts import Texts
+from perf_advise.source.text import SourceFile
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_BASE = "%SRCROOT%"
+_PRINT = "perfAdvise/v1"
+
+Json = dict[str, Any]
+
+
+def render(report: Report, options: Options) -> str:
+    """One run; rules are those that found something, with their help."""
+    return json.dumps(document(report, load_rules(options.rules)), indent=2) + "\n"
+
+
+def document(report: Report, rules: Iterable[LoadedRule]) -> Json:
+    """The report as a SARIF log."""
+    texts = Texts(report)
+    used = {finding.code for finding in report.findings}
+    described = [loaded for loaded in rules if loaded.rule.code in used]
+    indices = {loaded.rule.code: index for index, loaded in enumerate(described)}
+    prints = fingerprints(report.findings, report.root, texts)
+    run = {
+        "tool": {"driver": _driver(described)},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {_BASE: {"uri": Path(report.root).absolute().as_uri() + "/"}},
+        "invocations": [_invocation(report.warnings)],
+        "results": [
+            _result(finding, report.root, texts.of(finding), fingerprint, indices)
+            for finding, fingerprint in zip(report.findings, prints, strict=True)
+        ],
+    }
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _driver(rules: Sequence[LoadedRule]) -> Json:
+    return {"name": "perf-advise", "semanticVersion": __version__, "rules": [_rule(loaded) for loaded in rules]}
+
+
+def _rule(loaded: LoadedRule) -> Json:
+    summary = loaded.explanation.summary or loaded.rule.name
+    help_text = loaded.explanation.markdown() or summary
+    return {
+        "id": loaded.rule.code,
+        "name": loaded.rule.name,
+        "shortDescription": {"text": summary},
+        "fullDescription": {"text": loaded.explanation.sections.get("What it does") or summary},
+        "help": {"text": help_text, "markdown": help_text},
+        "defaultConfiguration": {"level": "warning"},
+        "properties": {"tags": ["performance"], "problem.severity": "warning"},
+    }
+
+
+def _invocation(warnings: Iterable[str]) -> Json:
+    notes = [{"level": "warning", "message": {"text": warning}} for warning in warnings]
+    return {"executionSuccessful": True, "toolExecutionNotifications": notes}
+
+
+def _result(finding: Finding, root: str, file: SourceFile | None, fingerprint: str, indices: dict[str, int]) -> Json:
+    function = finding.function
+    share = f" ({percent(function.own)} of the program is in {function.qualname})" if function.own >= 0.005 else ""
+    where: Json = {"artifactLocation": _artifact(finding.path, root)}
+    if finding.start.cell is None:  # rows of a notebook are those of a cell, not of its file
+        where["region"] = _region(finding.start, finding.end)
+    result: Json = {
+        "ruleId": finding.code,
+        "level": "warning",
+        "rank": round(100 * max(function.own, function.cumulative), 1),
+        "message": {"text": f"{finding.message}{share}"},
+        "locations": [
+            {
+                "physicalLocation": where,
+                "logicalLocations": [{"fullyQualifiedName": function.qualname, "kind": "function"}],
+            }
+        ],
+        "partialFingerprints": {_PRINT: fingerprint},
+    }
+    if finding.code in indices:
+        result["ruleIndex"] = indices[finding.code]
+    if file is not None and finding.fix is not None and finding.fix.edits and finding.start.cell is None:
+        result["fixes"] = [_fix(finding.fix, root, file)]
+    return result
+
+
+def _fix(fix: Fix, root: str, file: SourceFile) -> Json:
+    kind = "safe" if fix.applicability is Applicability.SAFE else fix.applicability.name.lower()
+    why = f": {', '.join(fix.differences)}" if fix.differences else ""
+    return {
+        "description": {"text": f"{fix.message} ({kind}{why})"},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(file.path, root),
+                "replacements": [_replacement(edit, file) for edit in fix.edits],
+            }
+        ],
+    }
+
+
+def _replacement(edit: Edit, file: SourceFile) -> Json:
+    region = _region(file.location(edit.span.start), file.location(edit.span.end))
+    return {"deletedRegion": region, "insertedContent": {"text": edit.new}}
+
+
+def _artifact(path: Path, root: str) -> Json:
+    uri = relative(path, root)
+    if Path(uri).is_absolute():
+        return {"uri": path.as_uri()}
+    return {"uri": quote(uri), "uriBaseId": _BASE}
+
+
+def _region(start: Location, end: Location) -> Json:
+    return {
+        "startLine": start.row,
+        "startColumn": start.column,
+        "endLine": end.row,
+        "endColumn": end.column,
+    }
