@@ -23,7 +23,7 @@ from perf_advise.model.profile import Profile
 from perf_advise.model.report import Report
 from perf_advise.profiles.loading import load
 from perf_advise.profiles.merging import LoadedProfiles
-from perf_advise.source.discovery import find_sources
+from perf_advise.source.discovery import DEFAULT_EXCLUDE, Selector
 from perf_advise.source.text import SourceFile
 
 Progress = Callable[[HotFunction], None]
@@ -60,24 +60,33 @@ def load_profiles(options: Options) -> LoadedProfiles:
 
 
 def _hot_functions(options: Options, profiles: LoadedProfiles | None, views: Views) -> HotResult:
+    selector = _selector(options)
     if profiles is None:
-        return _everything(options, views)
+        return _everything(selector, views)
     found = [
         find_hot_functions(profile, options.paths, options.root, options.hot)
         for profile in (profiles.time, profiles.allocation)
         if profile is not None
     ]
-    functions = tuple(f for result in found for f in result.functions)
+    functions = tuple(f for result in found for f in result.functions if selector.takes(f.path))
     warnings = tuple(w for result in found for w in result.warnings)
     first = found[0] if found else HotResult(())
     return replace(first, functions=functions, warnings=(*profiles.warnings, *warnings))
 
 
-def _everything(options: Options, views: Views) -> HotResult:
+def _selector(options: Options) -> Selector:
+    for path in options.paths:
+        if not path.exists():
+            raise UserError(f"{path}: no such file or folder")
+    exclude = DEFAULT_EXCLUDE if options.exclude is None else options.exclude
+    return Selector(options.paths, options.root, exclude, options.extend_exclude, force_exclude=options.force_exclude)
+
+
+def _everything(selector: Selector, views: Views) -> HotResult:
     """Every function of every file under the paths: what `--no-profile` looks at."""
     files: list[SourceFile] = []
     warnings: list[str] = []
-    for path in find_sources(options.paths, options.root, options.exclude, options.extend_exclude):
+    for path in selector.walk(warnings.append):
         try:
             files.append(views.file(path)[0])
         except UserError as error:
@@ -85,18 +94,12 @@ def _everything(options: Options, views: Views) -> HotResult:
     return HotResult(tuple(all_functions(files)), warnings=tuple(warnings))
 
 
-def _rules_for(
-    options: Options, chosen: Sequence[LoadedRule]
-) -> Callable[[HotFunction], Iterable[LoadedRule]]:
+def _rules_for(options: Options, chosen: Sequence[LoadedRule]) -> Callable[[HotFunction], Iterable[LoadedRule]]:
     """The rules for a function's file: `per-file-ignores` taken out."""
 
     def rules_for(function: HotFunction) -> Iterable[LoadedRule]:
-        ignored = [
-            code
-            for glob, codes in options.per_file_ignores.items()
-            if _matches(function.path, glob, options.root)
-            for code in codes
-        ]
+        globs = [glob for glob in options.per_file_ignores if _matches(function.path, glob, options.root)]
+        ignored = [code for glob in globs for code in options.per_file_ignores[glob]]
         return select_rules(chosen, ignore=ignored) if ignored else chosen
 
     return rules_for
@@ -113,9 +116,7 @@ def _apply(options: Options, analysis: Analysis, views: Views) -> Applied:
     return apply_fixes(analysis.findings, views, options.unsafe_fixes, write=options.fix and not options.diff)
 
 
-def _report(
-    options: Options, profile: Profile | None, hot: HotResult, analysis: Analysis, applied: Applied
-) -> Report:
+def _report(options: Options, profile: Profile | None, hot: HotResult, analysis: Analysis, applied: Applied) -> Report:
     done = set(applied.findings) if options.fix and not options.diff else set()
     findings = sorted(analysis.findings, key=lambda f: (f.path, f.start.cell or 0, f.start, f.code))
     return Report(

@@ -80,9 +80,7 @@ def _run(loaded: LoadedRule, view: View, ratios: Ratios, out: Analysis) -> None:
         if os.environ.get(STRICT):
             raise
         place = f"{view.hot.path}:{view.hot.line}"
-        out.warnings.append(
-            f"{loaded.rule.code} failed on {place} ({type(error).__name__}: {error}); it was skipped"
-        )
+        out.warnings.append(f"{loaded.rule.code} failed on {place} ({type(error).__name__}: {error}); it was skipped")
 
 
 def assess(loaded: LoadedRule, match: Match, view: View, ratios: Ratios) -> Finding | Refusal:
@@ -103,9 +101,7 @@ def assess(loaded: LoadedRule, match: Match, view: View, ratios: Ratios) -> Find
 def _finding(loaded: LoadedRule, match: Match, view: View, judgement: Judgement, gain: object) -> Finding:
     rule = loaded.rule
     message = _message(match.message or rule.message, match, view)
-    fixable = (
-        match.fixable and loaded.change is not None and judgement.applicability is not Applicability.DISPLAY
-    )
+    fixable = match.fixable and loaded.change is not None and judgement.applicability is not Applicability.DISPLAY
     fix = None
     if fixable and loaded.change is not None:
         fix = compose_fix(view, loaded.change(match, view), judgement, loaded.explanation.summary)

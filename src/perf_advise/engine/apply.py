@@ -1,6 +1,6 @@
 """Write the chosen fixes: which may be applied, in which file, with undo."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -11,8 +11,9 @@ from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding
 from perf_advise.model.report import Change
 from perf_advise.model.rule import Applicability
-from perf_advise.source.edits import apply_edits
-from perf_advise.source.undo import write_with_undo
+from perf_advise.source.edits import apply_edits, edited_text
+from perf_advise.source.undo import Change as FileBytes
+from perf_advise.source.undo import Written, write_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +42,34 @@ def may_apply(finding: Finding, unsafe: bool) -> bool:
 def apply_fixes(findings: Iterable[Finding], views: Views, unsafe: bool, write: bool) -> Applied:
     """Apply what may be applied and does not overlap; with `write` False only the changes are worked out."""
     chosen, _ = choose([f for f in findings if may_apply(f, unsafe)])
-    changes: list[Change] = []
-    applied: list[Finding] = []
+    changed: dict[Path, _Changed] = {}
     warnings: list[str] = []
     for path, group in groupby(chosen, key=lambda f: f.path):
         try:
-            change, done = _change(path, tuple(group), views)
+            changed[path] = _change(tuple(group), views)
         except UserError as error:
             warnings.append(str(error))
-            continue
-        changes.append(change)
-        applied += done
-    if write and changes:
-        write_with_undo(views.root, {c.path: _encoded(c, applied, views) for c in changes})
-    return Applied(tuple(applied), tuple(changes), tuple(warnings))
+    written = _write(views.root, changed.values()) if write else Written(tuple(changed), ())
+    warnings += map(str, written.failures)
+    done = [changed[path] for path in changed if path in written.paths]
+    return Applied(tuple(f for c in done for f in c.findings), tuple(c.texts for c in done), tuple(warnings))
 
 
-def _change(path: Path, findings: Sequence[Finding], views: Views) -> tuple[Change, Sequence[Finding]]:
-    file, _ = views.file(path)
-    return Change(path, file.text, apply_edits(file, edits_of(file, findings))), findings
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    findings: tuple[Finding, ...]
+    texts: Change
+    bytes: FileBytes
 
 
-def _encoded(change: Change, applied: Sequence[Finding], views: Views) -> bytes:
-    file, _ = views.file(change.path)
-    return file.encode(edits_of(file, [f for f in applied if f.path == change.path]))
+def _change(findings: tuple[Finding, ...], views: Views) -> _Changed:
+    file, _ = views.file(findings[0].path)
+    edits = edits_of(file, findings)
+    after = apply_edits(file, edits)
+    texts = Change(file.path, file.text, edited_text(file, edits))
+    return _Changed(findings, texts, FileBytes(file.path, file.encode(()), after))
+
+
+def _write(root: Path, changed: Iterable[_Changed]) -> Written:
+    files = [c.bytes for c in changed]
+    return write_files(root, files) if files else Written((), ())

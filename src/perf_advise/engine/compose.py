@@ -6,6 +6,7 @@ import libcst as cst
 
 from perf_advise.engine.judge import Judgement
 from perf_advise.engine.layout import indented
+from perf_advise.engine.overlap import joined
 from perf_advise.model.finding import Edit, Fix
 from perf_advise.model.places import Span
 from perf_advise.rulekit.matches import Insertion, Replacement, Rewrite
@@ -29,12 +30,12 @@ def compose_fix(view: View, rewrite: Rewrite, judgement: Judgement, message: str
     return Fix(
         applicability=judgement.applicability,
         message=rewrite.message or message,
-        edits=tuple(sorted((*edits, *for_imports))),
+        edits=joined([*for_imports, *edits]),
         differences=tuple(dict.fromkeys((*judgement.differences, *rewrite.differences))),
         assumptions=judgement.assumptions,
         packages=rewrite.packages,
         imports=imports,
-        import_edits=for_imports,
+        own_edits=tuple(edits),
     )
 
 
@@ -48,9 +49,7 @@ def _replace(view: View, replacement: Replacement) -> Edit:
     if not isinstance(nodes[0], _STATEMENT):
         if comments:
             raise CannotCompose("a comment inside of the expression would be lost")
-        return _edit(
-            view, span, indented(replacement.code, _base(view, span.start), _unit(view), _newline(view))
-        )
+        return _edit(view, span, indented(replacement.code, _base(view, span.start), _unit(view), _newline(view)))
     code = "\n".join([*(c.strip() for c in comments), replacement.code])
     return _edit(view, span, indented(code, _base(view, span.start), _unit(view), _newline(view)))
 

@@ -1,8 +1,11 @@
 """Fixes that compete for one place: the better one now, the others on the next run."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
-from perf_advise.model.finding import Edit, Finding, Fix
+from perf_advise.model.finding import Edit, Finding
+from perf_advise.model.places import Span
 from perf_advise.source.imports import import_edits
 from perf_advise.source.text import SourceFile
 
@@ -18,9 +21,20 @@ def choose(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], tuple[Find
 
 def edits_of(file: SourceFile, findings: Sequence[Finding]) -> tuple[Edit, ...]:
     """The edits of several fixes of one file, with the imports that they share merged."""
-    own = {edit for f in findings if f.fix for edit in _own_edits(f.fix)}
+    own = [edit for f in findings if f.fix for edit in f.fix.own_edits]
     statements = dict.fromkeys(s for f in findings if f.fix for s in f.fix.imports)
-    return tuple(sorted({*own, *import_edits(file, tuple(statements))}))
+    return joined([*import_edits(file, tuple(statements)), *own])
+
+
+def joined(edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits with insertions at the same place made one, in the order given (imports come first)."""
+    places: dict[tuple[Path, Span], Edit] = {}
+    for edit in dict.fromkeys(edits):
+        key = (edit.path, edit.span)
+        if edit.span.start == edit.span.end and key in places:
+            edit = replace(edit, new=places[key].new + edit.new)
+        places[key] = edit
+    return tuple(sorted(places.values()))
 
 
 def _worth(finding: Finding) -> tuple[float, int, str, object]:
@@ -41,9 +55,4 @@ def _clash(one: Finding, other: Finding) -> bool:
         return False
     if one.span.overlaps(other.span):
         return True
-    return any(a.span.overlaps(b.span) and a != b for a in _own_edits(one.fix) for b in _own_edits(other.fix))
-
-
-def _own_edits(fix: Fix) -> tuple[Edit, ...]:
-    """The edits without those that only add imports."""
-    return tuple(edit for edit in fix.edits if edit not in fix.import_edits)
+    return any(a.span.overlaps(b.span) and a != b for a in one.fix.own_edits for b in other.fix.own_edits)

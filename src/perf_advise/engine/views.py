@@ -19,10 +19,17 @@ class Views:
         self.root = root
         self.target = target
         self.project = Project(root)
+        self._opened: dict[Path, tuple[SourceFile, ModuleIndex]] = {}
 
     def file(self, path: Path) -> tuple[SourceFile, ModuleIndex]:
         """The text and index of a file; raises UserError when it cannot be read or parsed."""
-        return self.project.file(path)
+        if path not in self._opened:
+            self._opened[path] = self.project.file(path)
+        return self._opened[path]
+
+    def opened(self) -> tuple[tuple[SourceFile, ModuleIndex], ...]:
+        """The files that were read for their hot functions."""
+        return tuple(self._opened.values())
 
     def of(self, function: HotFunction) -> View:
         """The view of a hot function; raises UserError when the file or the function is not there."""

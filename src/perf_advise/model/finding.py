@@ -32,8 +32,8 @@ class Fix:
     packages: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     """Import statements that the fix adds, so that fixes which share one can be merged."""
-    import_edits: tuple[Edit, ...] = ()
-    """The ones of `edits` that add the imports."""
+    own_edits: tuple[Edit, ...] = ()
+    """The edits without those that add imports, in the order in which insertions at one place follow each other."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ class Profile:
     `total` is the whole weight in `unit`: what shares are relative to. `seconds` is the wall time of the run
     if known. `clock` tells whether time is wall or CPU. `warnings` are one-liners for the user (a corrupt
     measurement that is known, what had to be left out). `sources` embeds text per path where the tool did.
+    `threads` has the weight of each thread or process, by the tool's label, where the tool keeps them apart.
     """
 
     tool: str
@@ -107,3 +108,4 @@ class Profile:
     hashes: Mapping[tuple[str, str], str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    threads: Mapping[str, float] = field(default_factory=dict)

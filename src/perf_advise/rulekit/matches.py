@@ -35,8 +35,9 @@ class Match:
     """One place of the costly shape.
 
     `node` is what is marked; `captures` fill the message and are handed to `change`; `limit` lowers the
-    applicability of this one match. With `fixable=False` the finding is advice only, and `note` is the repair in words. `size`
-    is the length at which the shipped ratios are read, where the facts know it; `speedup` overrides them.
+    applicability of this one match. With `fixable=False` the finding is advice only, and `note` is the repair in
+    words. `size` is the length at which the shipped ratios are read, where the facts know it; `speedup` overrides
+    them.
     """
 
     node: cst.CSTNode

@@ -9,9 +9,7 @@ from perf_advise.rulekit.view import View
 
 def is_type(view: View, expr: cst.BaseExpression, *names: str) -> Need:
     """The expression is of one of these exact types."""
-    return Need(
-        view.facts.is_type(expr, *names), f"`{view.code(expr)}` is a {' or '.join(map(_short, names))}"
-    )
+    return Need(view.facts.is_type(expr, *names), f"`{view.code(expr)}` is a {' or '.join(map(_short, names))}")
 
 
 def has_elements(view: View, expr: cst.BaseExpression, *names: str) -> Need:

@@ -57,9 +57,7 @@ def _same_shape(pattern: object, node: object, bound: dict[str, cst.BaseExpressi
             return same_name and _same_shape(pattern.value, node.value, bound, names)
         if isinstance(pattern, cst.Arg) and isinstance(node, cst.Arg):
             return _same_argument(pattern, node, bound, names)
-        return all(
-            _same_shape(theirs, getattr(node, name), bound, names) for name, theirs in _content(pattern)
-        )
+        return all(_same_shape(theirs, getattr(node, name), bound, names) for name, theirs in _content(pattern))
     if isinstance(pattern, list | tuple):
         return (
             isinstance(node, list | tuple)
@@ -69,14 +67,10 @@ def _same_shape(pattern: object, node: object, bound: dict[str, cst.BaseExpressi
     return pattern == node
 
 
-def _same_argument(
-    pattern: cst.Arg, node: cst.Arg, bound: dict[str, cst.BaseExpression], names: Resolver
-) -> bool:
+def _same_argument(pattern: cst.Arg, node: cst.Arg, bound: dict[str, cst.BaseExpression], names: Resolver) -> bool:
     theirs = pattern.keyword.value if pattern.keyword else None
     ours = node.keyword.value if node.keyword else None
-    return (
-        theirs == ours and pattern.star == node.star and _same_shape(pattern.value, node.value, bound, names)
-    )
+    return theirs == ours and pattern.star == node.star and _same_shape(pattern.value, node.value, bound, names)
 
 
 def _bind(name: str, node: cst.BaseExpression, bound: dict[str, cst.BaseExpression]) -> bool:

@@ -26,9 +26,7 @@ def see_pattern(rule: Rule, view: View) -> Iterator[Match]:
     for node in view.walk(kind):
         bound = match_pattern(rule.pattern, node, view.facts)
         if bound is not None:
-            stated = tuple(
-                n for name, words in rule.where.items() for n in _needs(view, bound[name], words, node)
-            )
+            stated = tuple(n for name, words in rule.where.items() for n in _needs(view, bound[name], words, node))
             yield Match(node, captures=bound, needs=stated)
 
 
@@ -56,15 +54,16 @@ def _needs(view: View, expr: cst.BaseExpression, words: str, node: cst.CSTNode) 
         elif word == "total":
             yield needs.cannot_raise(view, expr)
         elif word == "invariant":
-            yield (
-                needs.is_invariant(view, expr, view.repeats(node)[0])
-                if view.repeats(node)
-                else needs.holds(False, "it stands in a loop")
-            )
+            yield _invariant(view, expr, node)
         elif word.startswith("items "):
             yield needs.has_elements(view, expr, *map(_type_name, word[6:].split("|")))
         else:
             yield needs.is_type(view, expr, *map(_type_name, word.split("|")))
+
+
+def _invariant(view: View, expr: cst.BaseExpression, node: cst.CSTNode) -> Need:
+    loops = view.repeats(node)
+    return needs.is_invariant(view, expr, loops[0]) if loops else needs.holds(False, "it stands in a loop")
 
 
 def _type_name(word: str) -> str:
