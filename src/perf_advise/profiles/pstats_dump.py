@@ -18,6 +18,7 @@ from perf_advise.profiles.untrusted import line_number, number, text
 NAME = "pstats (cProfile, profile, yappi, pyinstrument, profiling.sampling)"
 
 _LIMIT = 64 * MIB
+_MOST_CALLERS = 2_000_000
 _SAMPLED = ("__sampled__",)
 _DICT, _TUPLE_OR_END = b"{\xfb", b"()\xa8\xa9"
 _CLOCKS: Mapping[str, Literal["wall", "cpu"]] = {"cProfile": "wall", "pyinstrument": "wall", "profile": "cpu"}
@@ -43,6 +44,8 @@ def read(stream: BinaryIO, size: int) -> Profile:
         raise damaged("no dict of functions")
     is_sampled = data.pop(_SAMPLED, None) is not None
     entries = tuple(_entries(data))
+    if sum(len(entry.callers) for entry in entries) > _MOST_CALLERS:  # references can make few bytes many
+        raise damaged("more than two million callers")
     tool = "profiling.sampling" if is_sampled else _tool(entries)
     costs = _sampled_costs(entries) if is_sampled else _costs(entries, tool)
     total = costs.total()
@@ -61,7 +64,7 @@ def read(stream: BinaryIO, size: int) -> Profile:
 def _entries(data: Mapping[Any, Any]) -> Iterator[_Entry]:
     for key, value in data.items():
         if type(value) is not tuple or len(value) != 5 or type(value[4]) is not dict:
-            raise damaged(f"no pstats entry: {value!r:.60}")
+            raise damaged(f"no pstats entry: {type(value).__name__}")
         _, calls, own, cumulative, callers = value
         yield _Entry(_checked_key(key), int(number(calls)), number(own), number(cumulative), callers)
 
@@ -72,7 +75,7 @@ def _checked_key(key: Any) -> tuple[str, int, str]:
         if isinstance(name, marshal_values.CodeStandIn):  # what `profile` was asked to run
             name = name.name
         return text(path), line_number(line), text(name)
-    raise damaged(f"no pstats key: {key!r:.60}")
+    raise damaged(f"no pstats key: {type(key).__name__}")
 
 
 def _tool(entries: tuple[_Entry, ...]) -> str:
@@ -108,7 +111,7 @@ def _add_callers(costs: Costs, callee: Frame, entry: _Entry) -> None:
             part = flow / count
             costs.add_call(caller, callee, entry.cumulative * part, flow, entry.own * part)
         else:
-            raise damaged(f"no pstats caller: {flow!r:.60}")
+            raise damaged(f"no pstats caller: {type(flow).__name__}")
 
 
 def _frame(key: tuple[str, int, str]) -> Frame:

@@ -6,7 +6,20 @@ from typing import BinaryIO, Protocol, cast
 
 from perf_advise.model.profile import Profile
 
-READERS: tuple[str, ...] = ("pstats_dump",)
+READERS: tuple[str, ...] = (
+    "pstats_dump",
+    "callgrind",
+    "viztracer",
+    "line_profiler_dump",
+    "line_profiler_text",
+    "pstats_text",
+    "trace_counts",
+    "tracemalloc_dump",
+    "memray_csv",
+    "gprof2dot_json",
+    "trace_cover",
+    "collapsed",
+)
 
 
 class Reader(Protocol):

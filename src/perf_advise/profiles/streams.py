@@ -18,6 +18,7 @@ class _Resumed(io.RawIOBase):
     """A stream whose first bytes were read already (pipes cannot seek back), gzip damage told as such."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self.name = str(getattr(rest, "name", ""))
         self._head = memoryview(head)
         self._rest = rest
 

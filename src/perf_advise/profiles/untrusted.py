@@ -14,35 +14,35 @@ def number(value: object) -> float:
     """The value as a float, if it is a finite number of sensible size."""
     if (type(value) is float or type(value) is int) and -_LARGEST < value < _LARGEST:  # not so for NaN
         return float(value)
-    raise damaged(f"not a number: {value!r:.40}")
+    raise damaged(f"not a number: {type(value).__name__}")
 
 
 def line_number(value: object) -> int:
     """The value, if it is an int that a source line could have (0 and -1 stand for none)."""
     if type(value) is int and -_LAST_LINE < value < _LAST_LINE:
         return value
-    raise damaged(f"not a line number: {value!r:.40}")
+    raise damaged(f"not a line number: {type(value).__name__}")
 
 
 def text(value: object) -> str:
     """The value, if it is a string without lone surrogates, which cannot be printed."""
     if type(value) is str:
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
-    raise damaged(f"not a text: {value!r:.40}")
+    raise damaged(f"not a text: {type(value).__name__}")
 
 
 def mapping(value: object) -> dict[Any, Any]:
     """The value, if it is a dict."""
     if type(value) is dict:
         return value
-    raise damaged(f"not a mapping: {value!r:.40}")
+    raise damaged(f"not a mapping: {type(value).__name__}")
 
 
 def sequence(value: object) -> list[Any]:
     """The items of a list or tuple."""
     if type(value) is list or type(value) is tuple:
         return list(value)
-    raise damaged(f"not a list: {value!r:.40}")
+    raise damaged(f"not a list: {type(value).__name__}")
 
 
 def member(values: Mapping[Any, _Value], key: object) -> _Value:
@@ -54,11 +54,16 @@ def member(values: Mapping[Any, _Value], key: object) -> _Value:
 
 
 def plain_key(key: Any, *also: type) -> Any:
-    """The key, if it is an atom or a flat tuple of atoms (or of the types `also`): hashing it is cheap.
+    """The key, if it is an atom, or a tuple or pair of tuples of atoms (or of the types `also`).
 
-    Nested tuples that share their parts take time and stack without limit to hash.
+    Deeply nested tuples that share their parts take time and stack without limit to hash.
     """
-    parts = key if type(key) is tuple else (key,)
-    if len(parts) < 32 and all(isinstance(part, (str, int, float, type(None), *also)) for part in parts):
+    if _is_plain(key, (str, int, float, type(None), *also), 2):
         return key
     raise damaged("a key that no profile has")
+
+
+def _is_plain(key: Any, atoms: tuple[type, ...], depth: int) -> bool:
+    if type(key) is tuple:
+        return depth > 0 and len(key) < 32 and all(_is_plain(part, atoms, depth - 1) for part in key)
+    return isinstance(key, atoms)
