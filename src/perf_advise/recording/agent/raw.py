@@ -1,0 +1,36 @@
+"""Where a process leaves what it measured: one marshal file each, replaced as a whole, never half-written."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import time
+
+TYPE_CHECKING = False  # importing typing costs more than all of the agent
+if TYPE_CHECKING:
+    from typing import Any
+
+VERSION = 2
+"""Of the marshal format: plain values, readable by every Python 3."""
+
+_START = time.time_ns()
+_FOLDER = os.getcwd()
+
+
+def write(scratch: str, kind: str, data: dict[str, Any]) -> None:
+    """Write `data` for this process, over what it wrote before; raises OSError."""
+    path = os.path.join(scratch, f"{kind}-{os.getpid()}-{_START}")
+    payload = marshal.dumps({**_about(), **data, "kind": kind}, VERSION)
+    with open(path + ".part", "wb") as stream:
+        stream.write(payload)
+    os.replace(path + ".part", path + ".raw")
+
+
+def _about() -> dict[str, Any]:
+    return {
+        "pid": os.getpid(),
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "executable": sys.executable or "",
+        "folder": _FOLDER,
+    }

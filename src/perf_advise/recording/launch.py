@@ -1,0 +1,89 @@
+"""Run the user's command with agents loaded into every Python process of it."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from perf_advise.model.errors import UserError
+
+AGENT = Path(__file__).parent / "agent"
+PREFIX = "_PERF_ADVISE_"
+_FORWARDED = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+_POLL = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How the command ended: its exit code (128 + the signal that killed it), wall seconds, its process id."""
+
+    exit_code: int
+    seconds: float
+    pid: int
+
+
+def launch(
+    command: Sequence[str],
+    *,
+    agents: Sequence[str],
+    scratch: Path,
+    root: Path,
+    settings: Mapping[str, str] | None = None,
+    while_running: Callable[[float], None] | None = None,
+) -> Finished:
+    """Run `command` with standard streams, arguments, environment and signals as without us, and wait for it.
+
+    `agents` are names of modules in `recording/agent`; each gets `start(settings)` in every Python process that
+    the command starts, where settings are `scratch`, `root`, and those given here (names in lower case).
+    `while_running` is called about four times a second with the elapsed seconds. Ctrl-C goes to the command
+    alone, SIGTERM is passed on to it. Raises UserError when the command cannot be started.
+    """
+    told = {"AGENTS": ",".join(agents), "SCRATCH": str(scratch), "ROOT": str(root)}
+    told |= {name.upper(): value for name, value in (settings or {}).items()}
+    started = time.perf_counter()
+    try:
+        process = subprocess.Popen(list(command), env=environment(told))
+    except OSError as error:
+        raise UserError(f"{command[0]}: cannot be run ({error.strerror})", "write it as you run it") from None
+    with _signals_to(process):
+        code = _wait(process, started, while_running)
+    return Finished(128 - code if code < 0 else code, time.perf_counter() - started, process.pid)
+
+
+def environment(told: Mapping[str, str]) -> dict[str, str]:
+    """The environment that loads the agents: our start-up folder first on PYTHONPATH, settings as variables."""
+    found = dict(os.environ)
+    before = found.get("PYTHONPATH")
+    start = str(AGENT / "startup")
+    found["PYTHONPATH"] = start if not before else start + os.pathsep + before
+    return found | {PREFIX + name: value for name, value in told.items()}
+
+
+@contextmanager
+def _signals_to(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    def forward(signum: int, frame: FrameType | None) -> None:
+        process.send_signal(signum)
+
+    before = {signum: signal.signal(signum, forward) for signum in _FORWARDED}
+    # The terminal sends Ctrl-C to the command as well; what it means is for the command to say.
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda signum, frame: None)
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+def _wait(process: "subprocess.Popen[bytes]", started: float, while_running: Callable[[float], None] | None) -> int:
+    if while_running is None:
+        return process.wait()
+    while True:
+        try:
+            return process.wait(_POLL)
+        except subprocess.TimeoutExpired:
+            while_running(time.perf_counter() - started)
