@@ -55,7 +55,7 @@ def read_profile(path: Path) -> Profile:
 
 
 def _checked(profile: Profile) -> Profile:
-    if not profile.functions or profile.total <= 0:
+    if profile.total <= 0:
         raise ProfileError("measured nothing", _RECORD)
     return profile
 

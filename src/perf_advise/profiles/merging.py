@@ -62,6 +62,7 @@ def _scaled(profile: Profile, factor: float) -> Profile:
         total=profile.total * factor,
         functions=tuple(_scaled_cost(cost, factor) for cost in profile.functions),
         edges=tuple(_scaled_edge(edge, factor) for edge in profile.edges),
+        threads={name: weight * factor for name, weight in profile.threads.items()},
     )
 
 
@@ -106,6 +107,7 @@ def _merged(profiles: Sequence[Profile]) -> Profile | None:
         hashes=_agreed(p.hashes for p in profiles),
         sources=_agreed(p.sources for p in profiles),
         warnings=tuple(dict.fromkeys(w for p in profiles for w in p.warnings)),
+        threads=_summed(p.threads for p in profiles),
     )
 
 
@@ -120,6 +122,14 @@ def _add(costs: Costs, functions: Iterable[FunctionCost], edges: Iterable[CallEd
 
 def _joined(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(text for text in texts if text))
+
+
+def _summed(weights: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for mapping in weights:
+        for name, weight in mapping.items():
+            found[name] = found.get(name, 0.0) + weight
+    return found
 
 
 def _agreed(mappings: Iterable[Mapping[_Key, _Value]]) -> dict[_Key, _Value]:

@@ -7,6 +7,7 @@ from typing import BinaryIO, Protocol, cast
 from perf_advise.model.profile import Profile
 
 READERS: tuple[str, ...] = (
+    "own",
     "pstats_dump",
     "callgrind",
     "viztracer",

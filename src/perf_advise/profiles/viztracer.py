@@ -53,6 +53,7 @@ def read(stream: BinaryIO, size: int) -> Profile:
         clock="wall",
         sources=sources,
         warnings=warnings,
+        threads=calls.weights(),
     )
 
 
@@ -63,6 +64,7 @@ class _Thread:
     starts: "array[int]" = field(default_factory=lambda: array("q"))
     lengths: "array[int]" = field(default_factory=lambda: array("q"))
     functions: "array[int]" = field(default_factory=lambda: array("l"))
+    busy: int = 0
 
     def nested(self) -> Iterator[tuple[int, int, int]]:
         """Start, end and function; callers before what they call."""
@@ -73,13 +75,17 @@ class _Thread:
 
 @dataclass(slots=True)
 class _Calls:
-    threads: dict[tuple[object, object], _Thread] = field(default_factory=dict)
+    threads: dict[tuple[float, float], _Thread] = field(default_factory=dict)
     frames: list[Frame] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
+    names: dict[tuple[float, float], str] = field(default_factory=dict)
     count: int = 0
 
     def take(self, event: dict[str, Any]) -> None:
-        """Keep the event if it is a function call."""
+        """Keep the event if it is a function call, or names a thread."""
+        key = number(event.get("pid", 0)), number(event.get("tid", 0))
+        if event.get("ph") == "M" and event.get("name") == "thread_name":
+            self.names[key] = text(mapping(event.get("args")).get("name"))
         if event.get("ph") != "X" or event.get("cat") not in ("fee", "FEE"):
             return
         self.count += 1
@@ -88,7 +94,6 @@ class _Calls:
                 "holds more than 5 million calls",
                 "trace less (--min_duration, --max_stack_depth), or record with: perf-advise record -- CMD",
             )
-        key = number(event.get("pid", 0)), number(event.get("tid", 0))
         thread = self.threads.get(key)
         if thread is None:
             thread = self.threads[key] = _Thread()
@@ -103,6 +108,13 @@ class _Calls:
             match = _PYTHON.match(name)
             self.frames.append(Frame(match[2], match[1], int(match[3])) if match else Frame("~", name))
         return found
+
+    def weights(self) -> dict[str, float]:
+        """Seconds in calls per thread, by process and name."""
+        return {
+            f"process {key[0]:.0f}, {self.names.get(key, f'thread {key[1]:.0f}')}": thread.busy / 1e9
+            for key, thread in self.threads.items()
+        }
 
     def span(self) -> float:
         """Seconds from the first call's start to the last one's end."""
@@ -134,7 +146,9 @@ def _add_thread(costs: Costs, thread: _Thread, frames: list[Frame]) -> None:
             _close(costs, stack.pop(), depth)
         frame = frames[number_]
         caller = None
-        if stack:
+        if not stack:
+            thread.busy += end - start
+        else:
             caller = stack[-1].frame
             stack[-1].own -= min(end, stack[-1].end) - start
         depth[frame] = depth.get(frame, 0) + 1
