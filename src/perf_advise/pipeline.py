@@ -45,6 +45,12 @@ def check(options: Options, progress: Progress | None = None) -> Report:
     return _report(options, main, hot, analysis, applied)
 
 
+def hot_functions(options: Options) -> HotResult:
+    """The hot functions under the paths, without advice."""
+    profiles = None if options.no_profile else load_profiles(options)
+    return _hot_functions(options, profiles, Views(options.root, target_version(options, None)))
+
+
 def load_profiles(options: Options) -> LoadedProfiles:
     """The profiles named with `-p`, or the project's own; raises UserError where there is none."""
     if options.profiles:

@@ -9,7 +9,7 @@ from typing import Any
 from perf_advise.cli.settings import SETTINGS, read_setting
 from perf_advise.model.errors import UserError
 from perf_advise.model.options import STDIN, Options
-from perf_advise.source.discovery import project_root
+from perf_advise.source.root import project_root
 
 Fields = dict[str, Any]
 """Fields of `Options`, read."""
@@ -42,6 +42,11 @@ def options_by_project(paths: Sequence[Path], given: Mapping[str, Any]) -> tuple
     return tuple(_options(root, tuple(group), over, source) for root, group in projects.items())
 
 
+def configured(rules: Sequence[Path] | None) -> Options:
+    """What the current project configures, for commands that want no more than the rules."""
+    return options_by_project([Path()], {"rules": [str(folder) for folder in rules or ()]})[0]
+
+
 def read_fields(table: Mapping[str, object], where: str, folder: Path) -> Fields:
     """The fields that a table of raw values sets; raises UserError that starts with `where`."""
     return dict(read_setting(name, value, where, folder) for name, value in table.items())
@@ -50,8 +55,12 @@ def read_fields(table: Mapping[str, object], where: str, folder: Path) -> Fields
 def _root_of(path: Path, stdin_filename: Path | None) -> Path:
     if path == STDIN:
         return project_root(stdin_filename or Path.cwd())
-    if not path.exists() and not path.is_symlink():
-        raise UserError(f"there is no {path}", "name files or folders that exist")
+    try:
+        exists = path.exists()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error})") from None
+    if not exists:
+        raise UserError(f"{path}: no such file or folder")
     return project_root(path)
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from perf_advise.model.errors import UserError
 from perf_advise.model.options import Options
+from perf_advise.report.lines import Line
+from perf_advise.report.painting import paint
+from perf_advise.report.screen import Screen
 
 
 def make_streams_safe() -> None:
@@ -24,6 +27,17 @@ def deliver(text: str, options: Options) -> None:
         options.output_file.write_text(text, "utf-8", errors="backslashreplace", newline="")
     except OSError as error:
         raise UserError(f"{options.output_file} cannot be written: {error.strerror}") from None
+
+
+def show(lines: Iterable[Line], screen: Screen) -> None:
+    """Styled lines on standard output."""
+    sys.stdout.write(paint(lines, screen))
+
+
+def say(lines: Iterable[str]) -> None:
+    """Plain lines on standard output, each as it comes."""
+    for line in lines:
+        print(line, flush=True)
 
 
 def warn(warnings: Iterable[str], quiet: bool = False) -> None:

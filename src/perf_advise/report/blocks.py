@@ -10,9 +10,10 @@ from perf_advise.model.report import Report
 from perf_advise.model.rule import Applicability
 from perf_advise.report import diffs, frames
 from perf_advise.report.figures import counted, percent, ratio, run_seconds, seconds
+from perf_advise.report.headings import heading
 from perf_advise.report.lines import Line, Piece, Style, line, spread, wrapped
 from perf_advise.report.screen import Screen
-from perf_advise.report.texts import Texts, link, place, short
+from perf_advise.report.texts import Texts, link, place
 
 _INDENT = "  "
 _APPLICABILITY: dict[Applicability, tuple[str, Style]] = {
@@ -29,23 +30,18 @@ class Blocks:
     def __init__(self, report: Report, options: Options, screen: Screen) -> None:
         self._report = report
         self._options = options
-        self._width = screen.width
+        self._screen = screen
+        self._width = screen.text_width
         self._texts = Texts(report)
 
     def function(self, function: HotFunction) -> Iterator[Line]:
         """The share, the name and the place; what is known of its cost on the right, or below."""
-        at = Piece(f"{short(function.path)}:{function.line}", "path", link(function.path, function.line))
-        left = line(*self._share(function.own), Piece(function.qualname, "strong"), "  ", at)
-        cost = cost_of(function)
-        yield from spread(left, line(Piece(cost, "muted")) if cost else (), self._width)
+        yield from heading(function, self._width, self._report.profile is not None)
         if function.stale:
             yield line(Piece(f"{_INDENT}changed since the profile was made; record again", "unsafe"))
         if self._options.verbose:
             yield from self._flow("called by", function.callers)
             yield from self._flow("calls", function.callees)
-
-    def _share(self, own: float) -> tuple[Piece, ...]:
-        return (Piece(f"{percent(own):>4}", "share"), Piece("  ")) if self._report.profile else ()
 
     def _flow(self, verb: str, shares: object) -> Iterator[Line]:
         if isinstance(shares, dict) and shares:
@@ -61,10 +57,10 @@ class Blocks:
         where = Piece(place(finding.path, finding.start), "path", link(finding.path, finding.start.row))
         saved = self._saved(finding)
         left = line(Piece(f"{_INDENT}--> ", "muted"), where)
-        yield from spread(left, line(Piece(saved, "good")) if saved else (), self._width)
+        yield from spread(left, line(Piece(saved, "good")) if saved else (), self._width, " " * 6)
         file = self._texts.of(finding)
         if file is not None:
-            yield from frames.draw(file, finding, self._width)
+            yield from frames.draw(file, finding, self._screen.width)
         yield from self._fix(finding)
         if self._options.verbose:
             for name, why in finding.facts.items():
@@ -97,7 +93,7 @@ class Blocks:
         yield from self._conditions(fix.assumptions, fix.packages)
         file = self._texts.of(finding)
         if file is not None:
-            yield from diffs.draw(file, fix.edits, self._width, _INDENT * 2)
+            yield from diffs.draw(file, fix.edits, self._screen.width, _INDENT * 2)
         if finding.proof is not None:
             verdict, good = proof_in_words(finding.proof)
             yield from wrapped(verdict, self._width, _INDENT, _INDENT * 2, "good" if good else "bad")
@@ -106,7 +102,7 @@ class Blocks:
         if assumptions:
             yield from wrapped(f"assumes: {'; '.join(assumptions)}", self._width, _INDENT, _INDENT * 2, "unsafe")
         if packages:
-            needs = f"needs: {', '.join(packages)} (in your dependencies)"
+            needs = f"needs: {', '.join(packages)} in your dependencies"
             yield from wrapped(needs, self._width, _INDENT, _INDENT * 2)
 
     def refusals(self, refusals: Iterable[Refusal]) -> Iterator[Line]:
@@ -114,19 +110,6 @@ class Blocks:
         for refusal in refusals:
             where = f"{refusal.code} {refusal.name} at {place(refusal.path, refusal.start)}"
             yield from wrapped(f"{where} refused: {refusal.reason}", self._width, _INDENT, _INDENT * 2, "muted")
-
-
-def cost_of(function: HotFunction) -> str:
-    """`5.1 s in 1,200 calls, 60 % with what it calls`, as far as the profile knows."""
-    parts = []
-    if function.seconds is not None:
-        parts.append(seconds(function.seconds))
-    if function.calls is not None:
-        calls = counted(function.calls, "call")
-        parts = [f"{parts[0]} in {calls}"] if parts else [calls]
-    if function.cumulative >= function.own + 0.01:
-        parts.append(f"{percent(function.cumulative)} with what it calls")
-    return ", ".join(parts)
 
 
 def proof_in_words(proof: Proof) -> tuple[str, bool]:

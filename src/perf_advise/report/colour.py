@@ -37,12 +37,11 @@ def coloured(lines: Iterable[Line], links: bool) -> str:
     console = Console(file=out, force_terminal=True, color_system="256", width=100_000, legacy_windows=False)
     python = Syntax("", "python", theme="ansi_dark")
     for row in lines:
-        text = Text(end="")
+        text = Text()
         for piece in row:
             text.append_text(_highlighted(python, piece) if piece.style == "python" else _styled(piece, links))
         text.rstrip()
         console.print(text, soft_wrap=True, highlight=False)
-        out.write("\n")
     return out.getvalue()
 
 

@@ -18,16 +18,18 @@ def draw(file: SourceFile, finding: Finding, width: int) -> list[Line]:
     texts = {number: _text(file, number) for number in range(first, last + 1)}
     margin = min((len(t) - len(t.lstrip()) for t in texts.values() if t.strip()), default=0)
     heats = {n: share for n, share in finding.function.lines.items() if n in texts and share >= 0.005}
+    gutter = 14 if heats else 8
+    room = width - gutter
     drawn: list[Line] = []
     before = first - 1
     for number in _worth_showing(first, last, heats):
         if number > before + 1:
-            drawn.append((Piece(" " * 12 + "...", "muted"),))
+            drawn.append((Piece("...".rjust(gutter - 3), "muted"),))
         before = number
         row = number - first + finding.start.row
-        drawn.append((*_gutter(row, heats.get(number)), Piece(texts[number][margin : margin + width - 14], "python")))
+        drawn.append((*_gutter(row, heats, number), Piece(_cut(texts[number][margin:], room), "python")))
     if first == last:
-        drawn.append(_carets(file, finding, first, margin, width))
+        drawn.append(_carets(file, finding, margin, gutter, room))
     return drawn
 
 
@@ -46,18 +48,24 @@ def _worth_showing(first: int, last: int, heats: Mapping[int, float]) -> Iterato
     yield from sorted(chosen)
 
 
-def _gutter(row: int, share: float | None) -> tuple[Piece, ...]:
+def _gutter(row: int, heats: Mapping[int, float], number: int) -> tuple[Piece, ...]:
+    """The heat of the line, where lines have any, and its number."""
+    share = heats.get(number, 0.0)
     heat = Piece(f"{percent(share):>5} ", _heat(share)) if share else Piece(" " * 6)
-    return heat, Piece(f"{row:>5} | ", "muted")
+    return (*((heat,) if heats else ()), Piece(f"{row:>5} | ", "muted"))
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else f"{text[: room - 3]}..."
 
 
 def _heat(share: float) -> Style:
     return next(style for least, style in _HEATS if share >= least)
 
 
-def _carets(file: SourceFile, finding: Finding, number: int, margin: int, width: int) -> Line:
-    start = file.lines.start_of(number)
-    lead = file.text[start : finding.span.start].expandtabs(4)
-    marked = file.text[start : finding.span.end].expandtabs(4)
-    length = min(len(marked) - len(lead), width - 14 - (len(lead) - margin))
-    return (Piece(" " * (14 + len(lead) - margin)), Piece("^" * max(length, 1), "mark"))
+def _carets(file: SourceFile, finding: Finding, margin: int, gutter: int, room: int) -> Line:
+    start = file.lines.start_of(file.lines.line_of(finding.span.start))
+    lead = len(file.text[start : finding.span.start].expandtabs(4))
+    end = len(file.text[start : finding.span.end].expandtabs(4))
+    length = max(min(end - lead, room - (lead - margin)), 1)
+    return (Piece(" " * (gutter + lead - margin)), Piece("^" * length, "mark"))

@@ -33,15 +33,14 @@ def width_of(pieces: Iterable[Piece]) -> int:
     return sum(len(piece.text) for piece in pieces)
 
 
-def spread(left: Line, right: Line, width: int) -> list[Line]:
-    """`left` and `right` at the two edges of one line, or `right` on a line of its own when they do not fit."""
+def spread(left: Line, right: Line, width: int, indent: str) -> list[Line]:
+    """`left` and `right` at the two edges of one line, or `right` below, indented, when they do not fit."""
     room = width - width_of(left) - width_of(right)
     if not right:
         return [left]
     if room >= 2:
         return [(*left, Piece(" " * room), *right)]
-    indent = len(left[0].text) - len(left[0].text.lstrip()) if left else 0
-    return [left, (Piece(" " * (indent + 2)), *right)]
+    return [left, (Piece(indent), *right)]
 
 
 def wrapped(text: str, width: int, indent: str = "", hang: str = "", style: Style = "") -> list[Line]:

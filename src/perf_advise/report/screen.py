@@ -23,6 +23,11 @@ class Screen:
     colour: bool = False
     links: bool = False
 
+    @property
+    def text_width(self) -> int:
+        """How wide prose and figures go; only code makes use of more."""
+        return min(self.width, PIPE_WIDTH)
+
 
 def screen_for(options: Options) -> Screen:
     """The screen that standard output is; a file or a pipe has no colour unless FORCE_COLOR is set."""

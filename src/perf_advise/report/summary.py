@@ -11,6 +11,7 @@ from perf_advise.model.options import DEFAULT_HOT, Options
 from perf_advise.model.report import Change, QuietFunction, Report
 from perf_advise.model.rule import Applicability
 from perf_advise.report.figures import ago, counted, percent, remaining_share, run_seconds, seconds
+from perf_advise.report.headings import heading
 from perf_advise.report.lines import Line, Piece, Style, line, wrapped
 from perf_advise.report.texts import lines_of, link, place, short
 
@@ -36,10 +37,7 @@ def quiet_functions(quiet: Sequence[QuietFunction], width: int) -> Iterator[Line
     if quiet:
         yield line(Piece("hot, and no finding:", "strong"))
     for item in quiet:
-        function = item.function
-        share = max(function.own, function.cumulative)
-        at = Piece(f"{short(function.path)}:{function.line}", "path", link(function.path, function.line))
-        yield line(Piece(f"{percent(share):>4}", "share"), f"  {function.qualname}  ", at)
+        yield from heading(item.function, width)
         yield from wrapped(item.reason, width, " " * 6, style="muted")
 
 

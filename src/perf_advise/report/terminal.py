@@ -1,7 +1,7 @@
 """The report as text: for a terminal with colour, and plain for everything else."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from perf_advise.model.finding import Finding, Refusal
 from perf_advise.model.hot import HotFunction
@@ -10,7 +10,8 @@ from perf_advise.model.report import Report
 from perf_advise.report import summary
 from perf_advise.report.blocks import Blocks
 from perf_advise.report.figures import run_seconds
-from perf_advise.report.lines import Line, plain
+from perf_advise.report.lines import Line
+from perf_advise.report.painting import paint
 from perf_advise.report.screen import Screen, screen_for
 
 _Key = tuple[str, str, int]
@@ -23,35 +24,25 @@ def render(report: Report, options: Options, screen: Screen | None = None) -> st
     return paint(lines, target)
 
 
-def paint(lines: Iterable[Line], screen: Screen) -> str:
-    """The lines as the screen can show them."""
-    if not screen.colour:
-        return plain(lines)
-    # rich costs five times the interpreter, and output that is piped has no use for it.
-    from perf_advise.report.colour import coloured
-
-    return coloured(lines, screen.links)
-
-
 def _patches(report: Report) -> Iterator[Line]:
     return summary.patches(report.changes)
 
 
 def _layout(report: Report, options: Options, screen: Screen) -> Iterator[Line]:
     if not options.quiet:
-        yield from summary.header(report, screen.width)
+        yield from summary.header(report, screen.text_width)
         yield ()
     if options.statistics:
         yield from summary.statistics(report.findings, run_seconds(report.profile))
     else:
         yield from _functions(report, options, screen)
-    yield from summary.applied(report.applied, screen.width)
+    yield from summary.applied(report.applied, screen.text_width)
     if options.quiet:
         return
     if report.quiet and not options.statistics:
-        yield from summary.quiet_functions(report.quiet, screen.width)
+        yield from summary.quiet_functions(report.quiet, screen.text_width)
         yield ()
-    yield from summary.closing(report, options, screen.width)
+    yield from summary.closing(report, options, screen.text_width)
 
 
 def _functions(report: Report, options: Options, screen: Screen) -> Iterator[Line]:
