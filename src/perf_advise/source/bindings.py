@@ -29,6 +29,7 @@ class ImportedName:
 
     `module` is what the statement names, `attribute` the imported member ("" for `import m`). `conditional`
     says that it stands in an `if`, `try` or other block; `typing_only` that it stands under `if TYPE_CHECKING`.
+    `bound` counts the import statements that bind the name.
     """
 
     target: str
@@ -37,6 +38,7 @@ class ImportedName:
     line: int
     conditional: bool
     typing_only: bool
+    bound: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def collect_globals(tree: ast.Module, text: str, opaque_names: Iterable[str] = (
     declared = _bound_in_functions(tree) if "global" in text else ()
     for binding in (*_bound_at_top(tree), *declared):
         found.setdefault(binding.name, []).append(binding)
-    for name in opaque_names:
+    for name in set(opaque_names) - {"*"}:
         found.setdefault(name, []).append(_Binding(name, 1, conditional=True))
     return {name: _merged(bindings) for name, bindings in found.items()}
 
@@ -145,9 +147,9 @@ def collect_imports(tree: ast.Module, package: str) -> dict[str, ImportedName]:
 
 def _joined(old: ImportedName, new: ImportedName) -> ImportedName:
     """What a name imported twice is: as certain as the more certain of the two, nothing when they differ."""
-    if old.target != new.target:
-        return replace(old, target="")
-    return min(old, new, key=lambda one: (one.typing_only, one.conditional))
+    target = old.target if old.target == new.target else ""
+    surer = min(old, new, key=lambda one: (one.typing_only, one.conditional))
+    return replace(surer, target=target, bound=old.bound + 1)
 
 
 def import_statements(tree: ast.Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool, bool]]:

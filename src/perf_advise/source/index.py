@@ -5,7 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from perf_advise.source.bindings import GlobalName, ImportedName, collect_globals, collect_imports
+from perf_advise.source.bindings import (
+    GlobalName,
+    ImportedName,
+    absolute_module,
+    collect_globals,
+    collect_imports,
+    import_statements,
+)
 from perf_advise.source.functions import FunctionSite, collect_functions, collect_owners
 from perf_advise.source.text import SourceFile
 
@@ -83,12 +90,21 @@ class ModuleIndex:
 
     @cached_property
     def star_imports(self) -> tuple[str, ...]:
-        """Modules of `from m import *`: any name may come from there."""
-        return tuple(
-            ("." * node.level) + (node.module or "")
-            for node in ast.walk(self.tree)
+        """Modules of `from m import *`, and "*" for a magic that may bind any name: every name may come from there."""
+        found = [
+            absolute_module(node, self.package)
+            for node, _, _ in import_statements(self.tree)
             if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
-        )
+        ]
+        return (*found, *({"*"} & self.file.opaque_names))
+
+    def imports_only(self, name: str) -> ImportedName | None:
+        """The import that a top-level name stands for wherever it is read: it has one target, is never bound to
+        anything else, and is not left out at run time."""
+        found = self.imported.get(name)
+        if found is None or not found.target or found.conditional or self.globals[name].bound != found.bound:
+            return None
+        return found
 
     @cached_property
     def globals(self) -> Mapping[str, GlobalName]:

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 
@@ -62,3 +62,7 @@ class LineTable:
         if end > start and self.text[end - 1] == "\r":
             end -= 1
         return end
+
+    def split(self) -> list[str]:
+        """The lines with their endings; none is empty."""
+        return [self.text[start:end] for start, end in pairwise((*self.starts, len(self.text))) if start < end]

@@ -1,0 +1,47 @@
+"""What `.gitignore` files and `.git/info/exclude` leave out."""
+
+from pathlib import Path
+
+import pathspec
+
+
+class IgnoreFiles:
+    """The ignore files that apply to a project, each read once; those of folders above `root` in the repository too."""
+
+    def __init__(self, root: Path) -> None:
+        self._top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+        self._specs: dict[Path, pathspec.GitIgnoreSpec | None] = {}
+
+    def ignores(self, path: Path, *, is_folder: bool) -> bool:
+        """Whether the deepest pattern that matches an absolute path says so; its parent folders are not asked.
+
+        Paths outside of the repository are not ignored.
+        """
+        if not path.is_relative_to(self._top):
+            return False
+        for folder in path.parents:
+            spec = self._spec(folder)
+            name = path.relative_to(folder).as_posix() + ("/" if is_folder else "")
+            verdict = spec.check_file(name).include if spec else None
+            if verdict is not None:
+                return verdict
+            if folder == self._top:
+                break
+        return False
+
+    def _spec(self, folder: Path) -> pathspec.GitIgnoreSpec | None:
+        if folder not in self._specs:
+            sources = [folder / ".gitignore"]
+            if folder == self._top:
+                # The repository's own file weighs less than any .gitignore, so its patterns come first.
+                sources.insert(0, folder / ".git" / "info" / "exclude")
+            lines = [line for source in sources for line in _lines(source)]
+            self._specs[folder] = pathspec.GitIgnoreSpec.from_lines(lines) if lines else None
+        return self._specs[folder]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []

@@ -1,0 +1,169 @@
+"""The journal of the last `--fix` or `optimize`: what the files were, so that it can be taken back."""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+
+from perf_advise.model.errors import UserError
+from perf_advise.source.root import project_root
+from perf_advise.source.text import read_bytes
+from perf_advise.source.writing import write_atomically
+
+_FOLDER = Path(".perf-advise", "undo")
+_JOURNAL = "journal.json"
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The bytes of a file when it was read, and those to write."""
+
+    path: Path
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The files that were written, and why others were not."""
+
+    paths: tuple[Path, ...]
+    failures: tuple[UserError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The files that got their old bytes back, and one line for each that was left alone."""
+
+    paths: tuple[Path, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file relative to the root: SHA-256 of its bytes before and after, and where a copy of the old ones is."""
+
+    path: str
+    before: str
+    after: str
+    copy: str
+
+
+def write_files(root: Path, changes: Sequence[Change]) -> Written:
+    """Write each file atomically, after a copy of all of them was put into the journal, which replaces the last one.
+
+    A file that cannot be written, or changed since it was read, is named in `failures`; the others are written.
+    Files outside of `root` go into the journal of their own project. UserError, with nothing written, when a
+    journal cannot be made.
+    """
+    done: list[Path] = []
+    failures: list[UserError] = []
+    _save_all(root.resolve(), changes)
+    for change in changes:
+        try:
+            if read_bytes(change.path) != change.before:
+                raise UserError(f"{change.path}: changed since it was read, left alone", "run again")
+            write_atomically(change.path, change.after)
+            done.append(change.path)
+        except UserError as error:
+            failures.append(error)
+    return Written(tuple(done), tuple(failures))
+
+
+def undo(root: Path) -> Restored:
+    """Give the files of the journal their old bytes back, except those changed since they were written.
+
+    The journal keeps what could not be taken back. UserError when there is none or it is damaged.
+    """
+    done: list[Path] = []
+    kept: dict[_Entry, str] = {}
+    for entry in _read(root):
+        try:
+            if _restore(root, entry):
+                done.append(root / entry.path)
+        except UserError as error:
+            kept[entry] = str(error)
+    if kept:
+        _commit(root, tuple(kept))
+    else:
+        (root / _FOLDER / _JOURNAL).unlink(missing_ok=True)
+        shutil.rmtree(root / _FOLDER, ignore_errors=True)
+    return Restored(tuple(done), tuple(kept.values()))
+
+
+def _save_all(root: Path, changes: Sequence[Change]) -> None:
+    groups: dict[Path, list[Change]] = {}
+    for change in changes:
+        inside = change.path.resolve().is_relative_to(root)
+        groups.setdefault(root if inside else project_root(change.path), []).append(change)
+    for home, group in groups.items():
+        try:
+            _save(home, group)
+        except OSError as error:
+            raise UserError(f"{home / _FOLDER}: cannot be written ({error.strerror or error})") from None
+
+
+def _save(root: Path, changes: Sequence[Change]) -> None:
+    """The copies first, then the journal that names them in one rename, then the old copies go: usable at any point."""
+    folder = root / _FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    copies = Path(tempfile.mkdtemp(prefix="copies-", dir=folder))
+    entries = []
+    for number, change in enumerate(changes):
+        write_atomically(copies / str(number), change.before)
+        path = change.path.resolve().relative_to(root).as_posix()
+        entries.append(_Entry(path, _digest(change.before), _digest(change.after), f"{copies.name}/{number}"))
+    _commit(root, entries)
+    for old in folder.glob("copies-*"):
+        if old != copies:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _commit(root: Path, entries: Sequence[_Entry]) -> None:
+    journal = {"version": _VERSION, "files": [asdict(entry) for entry in entries]}
+    write_atomically(root / _FOLDER / _JOURNAL, json.dumps(journal, indent=1).encode())
+
+
+def _read(root: Path) -> list[_Entry]:
+    path = root / _FOLDER / _JOURNAL
+    if not path.is_file():
+        raise UserError(f"{root}: nothing to undo", "`perf-advise --fix` keeps what it changes for that")
+    try:
+        journal = json.loads(read_bytes(path))
+        if journal["version"] != _VERSION:
+            raise ValueError
+        return [_checked(_Entry(**entry)) for entry in journal["files"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UserError(f"{path}: damaged", "take the changes back with your version control") from None
+
+
+def _checked(entry: _Entry) -> _Entry:
+    """A journal that came with a stranger's repository must not reach files outside of it."""
+    for name in (entry.path, entry.copy):
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
+            raise ValueError
+    return entry
+
+
+def _restore(root: Path, entry: _Entry) -> bool:
+    """Whether the old bytes had to be written; UserError when the file is neither what we wrote nor what it was."""
+    path = root / entry.path
+    now = _digest(read_bytes(path))
+    if now == entry.before:
+        return False
+    if now != entry.after:
+        raise UserError(f"{path}: changed since it was fixed, left alone")
+    data = read_bytes(root / _FOLDER / entry.copy)
+    if _digest(data) != entry.before or not path.resolve().is_relative_to(root.resolve()):
+        raise UserError(f"{path}: its copy in the journal is damaged, left alone")
+    write_atomically(path, data)
+    return True
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
