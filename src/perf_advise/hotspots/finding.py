@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from perf_advise.hotspots.mapping import FrameMap, map_frames
+from perf_advise.hotspots.mapping import FrameMap
 from perf_advise.hotspots.matching import Place, SourceModule
-from perf_advise.hotspots.paths import ProjectFiles
-from perf_advise.hotspots.tallies import Tally, tally
-from perf_advise.hotspots.weights import native_weights
+from perf_advise.hotspots.survey import survey, types_of
+from perf_advise.hotspots.tallies import Tally
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.profile import Frame, FunctionCost, Profile, Unit
-from perf_advise.model.pytypes import PyType
 from perf_advise.source.text import SourceFile
 
 
@@ -35,20 +33,12 @@ def find_hot_functions(profile: Profile, paths: Sequence[Path], root: Path, thre
     `root` is the project root, below which paths of the profile are looked for by their longest suffix. Only
     files that the profile names are opened. What fits no function, or several, is in `unmapped`.
     """
-    native = native_weights(profile)
-    weights = {cost.frame: cost.own + native.get(cost.frame, 0.0) for cost in profile.functions}
     least = threshold * profile.total
-    mapped = map_frames(profile, ProjectFiles(root, paths), weights, least)
-    tallies = tally(profile.functions, profile.edges, mapped, native)
-    builder = _Builder(profile, mapped)
-    hot = [
-        builder.build(place, sums)
-        for place, sums in tallies.items()
-        if max(sums.own, sums.cumulative) >= least and max(sums.own, sums.cumulative) > 0
-    ]
-    unmapped = tuple(cost for cost in mapped.unmapped if weights[cost.frame] > 0)
-    lost = builder.share(sum(weights[cost.frame] for cost in unmapped))
-    return HotResult(tuple(sorted(hot, key=_hottest_first)), unmapped, lost, tuple(mapped.warnings))
+    found = survey(profile, paths, root, least)
+    builder = _Builder(profile, found.mapped)
+    hot = [builder.build(place, sums) for place, sums in found.tallies.items() if _costs(sums) >= least]
+    lost = builder.share(sum(found.weights[cost.frame] for cost in found.unmapped))
+    return HotResult(tuple(sorted(hot, key=_hottest_first)), found.unmapped, lost, tuple(found.mapped.warnings))
 
 
 def all_functions(files: Iterable[SourceFile]) -> Iterator[HotFunction]:
@@ -67,6 +57,10 @@ def all_functions(files: Iterable[SourceFile]) -> Iterator[HotFunction]:
             )
 
 
+def _costs(sums: Tally) -> float:
+    return sums.cumulative or -1.0
+
+
 def _hottest_first(function: HotFunction) -> tuple[float, float, str, int]:
     return -function.own, -function.cumulative, str(function.path), function.first_line
 
@@ -75,7 +69,6 @@ class _Builder:
     def __init__(self, profile: Profile, mapped: FrameMap) -> None:
         self._profile = profile
         self._mapped = mapped
-        self._types = {(seen.path, seen.qualname): seen.names for seen in profile.types}
 
     def share(self, weight: float) -> float:
         """The weight as a share of the whole, within [0, 1]."""
@@ -90,17 +83,17 @@ class _Builder:
             place.first_line,
             place.end_line,
             own=self.share(sums.own),
-            cumulative=self.share(max(sums.own, sums.cumulative)),
+            cumulative=self.share(sums.cumulative),
             seconds=self._seconds(sums.own),
-            cumulative_seconds=self._seconds(max(sums.own, sums.cumulative)),
+            cumulative_seconds=self._seconds(sums.cumulative),
             calls=sums.calls,
             lines={line: self.share(weight) for line, weight in sorted(sums.lines.items())},
             callers=self._shares(sums.callers),
             callees=self._shares(sums.callees),
             native=self.share(sums.native),
-            waiting=self.share(sums.waiting),
+            waiting=self.share(sums.waiting or 0.0),
             unit=self._profile.unit,
-            types=self._types_of(sums.frames),
+            types=types_of(self._profile, sums.frames),
             stale=self._is_stale(place, sums.frames),
         )
 
@@ -113,12 +106,6 @@ class _Builder:
     def _shares(self, weights: Mapping[str, float]) -> dict[str, float]:
         shares = ((name, self.share(weight)) for name, weight in weights.items())
         return dict(sorted(shares, key=lambda item: (-item[1], item[0])))
-
-    def _types_of(self, frames: Iterable[Frame]) -> dict[str, PyType]:
-        found: dict[str, PyType] = {}
-        for frame in frames:
-            found.update(self._types.get((frame.path, frame.name), {}))
-        return found
 
     def _is_stale(self, place: Place, frames: Iterable[Frame]) -> bool:
         """Whether the text is known to have changed: by its hash, or by the source in the profile."""

@@ -26,9 +26,7 @@ class FrameMap:
     modules: dict[Path, SourceModule] = field(default_factory=dict)
 
 
-def map_frames(
-    profile: Profile, files: ProjectFiles, weights: Mapping[Frame, float], least: float
-) -> FrameMap:
+def map_frames(profile: Profile, files: ProjectFiles, weights: Mapping[Frame, float], least: float) -> FrameMap:
     """Place the frames of every path of the profile that weighs at least `least`, in the profile's unit.
 
     `weights` are own weights per frame, C code included. Files that cannot be read give a warning.
@@ -48,9 +46,7 @@ class _Mapper:
     def __init__(self, profile: Profile, files: ProjectFiles) -> None:
         self._files = files
         self._callers = callers_by_frame(profile.edges)
-        self._is_qualified = any(
-            "." in cost.frame.name for cost in profile.functions if not cost.frame.is_native
-        )
+        self._is_qualified = any("." in cost.frame.name for cost in profile.functions if not cost.frame.is_native)
         self._result = FrameMap()
         self._unreadable: set[Path] = set()
 
@@ -67,9 +63,7 @@ class _Mapper:
                 self._place(costs, found, trusted)
         return self._result
 
-    def _place(
-        self, costs: Sequence[FunctionCost], found: Sequence[Candidate], trusted: Iterable[str]
-    ) -> None:
+    def _place(self, costs: Sequence[FunctionCost], found: Sequence[Candidate], trusted: Iterable[str]) -> None:
         modules = self._modules(found)
         matcher = Matcher(modules, costs, self._callers, self._is_qualified)
         if not modules or not _is_believable(matcher, found, set(trusted)):

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perf_advise.hotspots import names
-from perf_advise.hotspots.fingerprint import lines_hash, module_hash
+from perf_advise.hotspots.fingerprint import lines_hash, module_hash, split_lines
 from perf_advise.model.hot import MODULE
 from perf_advise.model.profile import Frame, FunctionCost
 from perf_advise.source.index import FunctionSite, ModuleIndex
-from perf_advise.source.lines import split_lines
 from perf_advise.source.text import SourceFile
 
 
@@ -56,9 +55,7 @@ class SourceModule:
 
     def class_owner(self, name: str, line: int | None) -> Place | None:
         """Where the body of the class with this name runs; None when no class, or several, can be meant."""
-        classes = [
-            n.lineno for n in ast.walk(self.index.tree) if isinstance(n, ast.ClassDef) and n.name == name
-        ]
+        classes = [n.lineno for n in ast.walk(self.index.tree) if isinstance(n, ast.ClassDef) and n.name == name]
         if len(classes) > 1:
             classes = [first for first in classes if first == line]
         return self.owner_of_line(classes[0]) if len(classes) == 1 else None

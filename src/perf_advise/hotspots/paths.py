@@ -10,7 +10,7 @@ from pathlib import Path
 from perf_advise.model.profile import Frame
 
 _SKIPPED = frozenset({"site-packages", "dist-packages", "node_modules", "__pycache__", "__pypackages__"})
-_LIBRARY = re.compile(r"(^|/)(site-packages|dist-packages|lib(64)?/(python|pypy)\d(\.\d+)?t?)/")
+_LIBRARY = re.compile(r"(^|/)(site-packages|dist-packages|lib(64)?/(python|pypy)\d(\.\d+)?t?|\.(venv|tox|nox)|Lib)/")
 _WINDOWS = re.compile(r"^[A-Za-z]:[\\/]|^[^/]*\\")
 _CELL = re.compile(r"(^|/)(ipykernel_\d+/\d+\.py|<ipython-input-[^/]*>)$|^Cell\[")
 _SUFFIXES = (".py", ".pyw", ".pyi", ".ipynb")
@@ -49,7 +49,7 @@ def is_windows(path: str) -> bool:
 
 def is_library(path: str) -> bool:
     """Whether a normalised path lies in an environment's packages or in the standard library."""
-    return _LIBRARY.search(path) is not None or re.search(r"(^|/)Lib/", path) is not None
+    return _LIBRARY.search(path) is not None
 
 
 def is_nowhere(frame: Frame) -> bool:
@@ -77,8 +77,8 @@ class ProjectFiles:
 
     def is_wanted(self, path: Path) -> bool:
         """Whether the file lies under one of the paths that the user named, and not in a library there."""
-        below = (normalise(str(path.relative_to(base))) for base in self._wanted if path.is_relative_to(base))
-        return any(not is_library(part) and not part.startswith(".venv/") for part in below)
+        below = [str(path.relative_to(base)) for base in self._wanted if path.is_relative_to(base)]
+        return any(not is_library(normalise(part)) for part in below)
 
     def candidates(self, profiled: str) -> tuple[Candidate, ...]:
         """The files whose path shares the longest suffix with this one; several when equally long."""

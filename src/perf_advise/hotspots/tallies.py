@@ -6,21 +6,26 @@ from dataclasses import dataclass, field
 
 from perf_advise.hotspots.mapping import FrameMap
 from perf_advise.hotspots.matching import Place
-from perf_advise.hotspots.names import is_anonymous
+from perf_advise.hotspots.names import fits, is_anonymous
 from perf_advise.model.profile import CallEdge, Frame, FunctionCost
 
 
 @dataclass(slots=True)
 class Tally:
-    """Weights of one place, in the profile's unit; `cpu` is None where wall and CPU are not kept apart."""
+    """Weights of one place, in the profile's unit.
+
+    `callers` and `callees` go by name and hold what is outside of the project too; `called_from` by place.
+    `waiting` is None where the profile does not keep wall time and CPU apart.
+    """
 
     own: float = 0.0
     native: float = 0.0
-    waiting: float = 0.0
+    waiting: float | None = None
     calls: int | None = None
     lines: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     callers: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     callees: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    called_from: dict[Place, float] = field(default_factory=lambda: defaultdict(float))
     frames: list[Frame] = field(default_factory=list)
     _by_path: dict[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -34,10 +39,11 @@ class Tally:
         own = cost.own + native
         self.own += own
         self.native += cost.native + native
-        self.waiting += max(cost.own - cost.cpu, 0.0) if cost.cpu is not None else 0.0
+        if cost.cpu is not None:
+            self.waiting = (self.waiting or 0.0) + max(cost.own - cost.cpu, 0.0)
         self._widen(cost.frame.path, own, cost.cumulative)
         self.frames.append(cost.frame)
-        if cost.calls is not None and not is_anonymous(cost.frame.name):
+        if cost.calls is not None and (cost.frame.name == place.qualname or fits(cost.frame.name, place.qualname)):
             self.calls = (self.calls or 0) + cost.calls
         self._add_lines(cost, place)
 
@@ -78,14 +84,14 @@ def tally(
     return tallies
 
 
-def _add_calls(
-    tallies: Mapping[Place, Tally], edges: Iterable[CallEdge], places: Mapping[Frame, Place]
-) -> None:
+def _add_calls(tallies: Mapping[Place, Tally], edges: Iterable[CallEdge], places: Mapping[Frame, Place]) -> None:
     for edge in edges:
         caller, callee = places.get(edge.caller), places.get(edge.callee)
         if caller == callee:
             continue
         if callee is not None:
             tallies[callee].callers[caller.qualname if caller else edge.caller.name] += edge.cumulative
+            if caller is not None:
+                tallies[callee].called_from[caller] += edge.cumulative
         if caller is not None:
             tallies[caller].callees[callee.qualname if callee else edge.callee.name] += edge.cumulative

@@ -65,28 +65,29 @@ def _stop(scratch: str) -> None:
         profiler.disable()
         for entry in profiler.getstats():
             _add_entry(entry, rows, flows)
-    frames = {code: number for number, code in enumerate(rows)}
-    raw.write(
-        scratch,
-        "cprofile",
-        {
-            "seconds": seconds,
-            "threads": _run["threads"],
-            "functions": [[*_names(code), *row] for code, row in rows.items()],
-            "edges": [[frames[a], frames[b], *flow] for (a, b), flow in flows.items() if b in frames],
-        },
-    )
+    frames = {key: number for number, key in enumerate(rows)}
+    data = {
+        "profiler": "cprofile",
+        "seconds": seconds,
+        "threads": _run["threads"] + 1,
+        "functions": [[*_names(key), *row, None, 0.0, {}] for key, row in rows.items()],
+        "edges": [[frames[a], frames[b], *flow] for (a, b), flow in flows.items() if b in frames],
+    }
+    raw.write(scratch, "measured", data)
 
 
 def _add_entry(entry: Any, rows: dict[Any, list[Any]], flows: dict[tuple[Any, Any], list[Any]]) -> None:
-    own, cumulative, calls = entry.inlinetime, entry.totaltime, entry.callcount
     row = rows.setdefault(_key(entry.code), [0.0, 0.0, 0])
-    row[:] = [row[0] + own, row[1] + cumulative, row[2] + calls]
+    _add(row, entry.inlinetime, entry.totaltime, entry.callcount)
     for callee in entry.calls or ():
         flow = flows.setdefault((_key(entry.code), _key(callee.code)), [0.0, 0.0, 0])
-        flow[0] += callee.inlinetime
-        flow[1] += callee.totaltime
-        flow[2] += callee.callcount
+        _add(flow, callee.inlinetime, callee.totaltime, callee.callcount)
+
+
+def _add(row: list[Any], own: float, cumulative: float, calls: int) -> None:
+    row[0] += own
+    row[1] += cumulative
+    row[2] += calls
 
 
 def _key(code: Any) -> Any:

@@ -1,4 +1,9 @@
-"""Where a process leaves what it measured: one marshal file each, replaced as a whole, never half-written."""
+"""Where a process leaves what it measured: one marshal file each, replaced as a whole, never half-written.
+
+A "measured" file has `seconds`, `threads`, `profiler`, `samples`; `functions`, rows of path, name, first line, own,
+cumulative, calls or None, own CPU or None, native, {line: own}; `edges`, rows of caller and callee (indices of
+functions), own or None, cumulative, calls or None; `types`, {index of a function: {name: type as JSON}}.
+"""
 
 from __future__ import annotations
 

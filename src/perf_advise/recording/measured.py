@@ -1,0 +1,150 @@
+"""What the processes of a run left behind, as one profile in seconds."""
+
+import marshal
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from perf_advise.model.profile import CallEdge, Frame, FunctionCost, Profile, SeenTypes, Unit
+from perf_advise.model.pytypes import PyType
+from perf_advise.recording.seen_types import merge_types
+
+_DAMAGED = (EOFError, ValueError, TypeError, KeyError, IndexError, AttributeError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """All processes of a run together; `python` and `executable` are those of the one that worked most."""
+
+    profile: Profile | None
+    processes: int
+    threads: int
+    samples: int
+    sampled_seconds: float
+    executable: str
+    warnings: tuple[str, ...]
+
+    @property
+    def rate(self) -> float:
+        """Samples per second of the processes that were sampled."""
+        return self.samples / self.sampled_seconds if self.sampled_seconds > 0 else 0.0
+
+
+def read_measured(scratch: Path, tool: str) -> Measured:
+    """Read what every process wrote to `scratch`; what cannot be read is a warning."""
+    warnings = [f"a process was not recorded: {_last_line(path)}" for path in sorted(scratch.glob("error-*.txt"))]
+    processes: list[Mapping[str, Any]] = []
+    for path in sorted(scratch.glob("measured-*.raw")):
+        try:
+            processes.append(_checked(marshal.loads(path.read_bytes())))
+        except _DAMAGED as error:
+            warnings.append(f"a process left nothing that can be read: {error}")
+    busiest = max(processes, key=_weight, default={})
+    return Measured(
+        profile=_profile(processes, busiest, tool) if processes else None,
+        processes=len(processes),
+        threads=sum(process["threads"] for process in processes),
+        samples=sum(process.get("samples", 0) for process in processes),
+        sampled_seconds=sum(process["seconds"] for process in processes),
+        executable=str(busiest.get("executable", "")),
+        warnings=(*warnings, *_doubts(processes)),
+    )
+
+
+def _last_line(path: Path) -> str:
+    lines = path.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else path.name
+
+
+def _checked(process: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The process's data, read once in full, so that what is damaged shows here."""
+    list(_costs(process))
+    list(_edges(process))
+    return process
+
+
+def _weight(process: Mapping[str, Any]) -> float:
+    return float(sum(row[3] for row in process["functions"]))
+
+
+def _doubts(processes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for process in processes:
+        version = tuple(map(int, process["python"].split(".")[:2]))
+        if process["profiler"] == "cprofile" and process["threads"] > 1 and version >= (3, 12):
+            yield "cProfile mixes up the times of threads from Python 3.12 on; record with --profiler sampler"
+            return
+
+
+def _profile(processes: Sequence[Mapping[str, Any]], main: Mapping[str, Any], tool: str) -> Profile:
+    costs = [cost for process in processes for cost in _costs(process)]
+    return Profile(
+        tool=tool,
+        unit=Unit.SECONDS,
+        total=sum(_weight(process) for process in processes),
+        functions=tuple(_added(costs)),
+        edges=tuple(edge for process in processes for edge in _edges(process)),
+        python=str(main["python"]),
+        types=tuple(_types(processes)),
+    )
+
+
+def _frame(process: Mapping[str, Any], row: Sequence[Any]) -> Frame:
+    path, name, line = row[:3]
+    if path == "~":
+        return Frame("~", name)
+    if not path.startswith("<") and not PurePath(path).is_absolute():
+        path = str(Path(process["folder"]) / path)
+    return Frame(path, name, line)
+
+
+def _costs(process: Mapping[str, Any]) -> Iterator[FunctionCost]:
+    for row in process["functions"]:
+        own, cumulative, calls, cpu, native, lines = row[3:]
+        yield FunctionCost(_frame(process, row), float(own), float(cumulative), calls, dict(lines), cpu, float(native))
+
+
+def _edges(process: Mapping[str, Any]) -> Iterator[CallEdge]:
+    frames = [_frame(process, row) for row in process["functions"]]
+    for caller, callee, own, cumulative, calls in process["edges"]:
+        yield CallEdge(frames[caller], frames[callee], float(cumulative), calls, own)
+
+
+def _added(costs: Iterable[FunctionCost]) -> Iterator[FunctionCost]:
+    """One row per frame: the same function in several processes adds up."""
+    by_frame: dict[Frame, list[FunctionCost]] = {}
+    for cost in costs:
+        by_frame.setdefault(cost.frame, []).append(cost)
+    for frame, same in by_frame.items():
+        lines: Counter[int] = Counter()
+        for cost in same:
+            lines.update(cost.lines)
+        yield FunctionCost(
+            frame,
+            sum(cost.own for cost in same),
+            sum(cost.cumulative for cost in same),
+            _sum_or_none(cost.calls for cost in same),
+            lines,
+            _sum_or_none(cost.cpu for cost in same),
+            sum(cost.native for cost in same),
+        )
+
+
+def _sum_or_none(values: Iterable[Any]) -> Any:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _types(processes: Iterable[Mapping[str, Any]]) -> Iterator[SeenTypes]:
+    seen: dict[Frame, list[Mapping[str, PyType | None]]] = {}
+    for process in processes:
+        for index, names in process.get("types", {}).items():
+            frame = _frame(process, process["functions"][index])
+            types = {name: PyType.from_json(data) if data else None for name, data in names.items()}
+            seen.setdefault(frame, []).append(types)
+    # Before 3.11 names are bare: two methods of one name cannot be told apart by it.
+    named = Counter((frame.path, frame.name) for frame in seen)
+    for frame, several in seen.items():
+        if named[frame.path, frame.name] == 1:
+            yield SeenTypes(frame.path, frame.name, merge_types(several))

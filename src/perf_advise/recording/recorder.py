@@ -1,0 +1,103 @@
+"""Record one run of a program: launch it, read what its processes left, keep the profile of the project."""
+
+import shlex
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from perf_advise.model.profile import Profile
+from perf_advise.profiles import own
+from perf_advise.recording.command import resolve
+from perf_advise.recording.environment import package_versions
+from perf_advise.recording.keeping import project_profile
+from perf_advise.recording.launch import Finished, launch
+from perf_advise.recording.measured import Measured, read_measured
+from perf_advise.recording.settling import settle
+from perf_advise.source.writing import write_atomically
+
+Profiler = Literal["auto", "sampler", "cprofile"]
+_AGENTS = {"auto": "sampler", "sampler": "sampler", "cprofile": "deterministic"}
+FOLDER = ".perf-advise"
+_IGNORED = "calls/\nundo/\n"
+# Fewer samples than this leave every share uncertain by more than ten points.
+_FEW_SAMPLES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """One recorded run: the program's own exit code, the profile of the project and where it was written.
+
+    `profile` and `path` are None when no Python process left anything. `warnings` are one-liners.
+    """
+
+    exit_code: int
+    seconds: float
+    profile: Profile | None
+    path: Path | None
+    measured: Measured
+    warnings: tuple[str, ...] = ()
+
+
+def record(
+    command: Sequence[str],
+    root: Path,
+    *,
+    profiler: Profiler = "auto",
+    output: Path | None = None,
+    progress: "Callable[[float, Measured], None] | None" = None,
+    python: Path | None = None,
+) -> RecordResult:
+    """Run `command` once and write the profile to `output` (default `.perf-advise/profile.json` of `root`).
+
+    The sampler measures unless `profiler` is "cprofile", which counts every call and suits runs too short to
+    sample. `progress` is called now and then with the elapsed seconds and what is known so far. `python` runs
+    scripts that are given without an interpreter. Raises UserError when the command cannot be run, or the
+    profile not written.
+    """
+    arguments = resolve(command, root, python)
+    tool = "cprofile" if profiler == "cprofile" else "sampler"
+    scratch = Path(tempfile.mkdtemp(prefix="perf-advise-"))
+    try:
+        watch = (lambda seconds: progress(seconds, read_measured(scratch, tool))) if progress else None
+        finished = launch(arguments, agents=[_AGENTS[profiler]], scratch=scratch, root=root, while_running=watch)
+        measured = read_measured(scratch, tool)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return _kept(finished, measured, shlex.join(command), root, output or root / FOLDER / "profile.json")
+
+
+def _kept(finished: Finished, measured: Measured, command: str, root: Path, output: Path) -> RecordResult:
+    warnings = [*measured.warnings, *_doubts(measured, command)]
+    if measured.profile is None:
+        return RecordResult(finished.exit_code, finished.seconds, None, None, measured, tuple(warnings))
+    whole = replace(
+        measured.profile,
+        command=command,
+        seconds=finished.seconds,
+        packages=package_versions(measured.executable),
+    )
+    profile, unmapped = project_profile(whole, root)
+    write_profile(profile, root, output)
+    return RecordResult(finished.exit_code, finished.seconds, profile, output, measured, (*warnings, *unmapped))
+
+
+def write_profile(profile: Profile, root: Path, output: Path) -> None:
+    """Write a recording where `check` finds it, close to the one that is there; git ignores what is not for it."""
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        write_atomically(ignore, _IGNORED.encode())
+    write_atomically(output, own.to_json(settle(profile, output)).encode())
+
+
+def _doubts(measured: Measured, command: str) -> list[str]:
+    if measured.profile is None:
+        return [f"nothing recorded: {command} started no Python 3.9 or later that could be watched"]
+    if measured.profile.tool == "sampler" and measured.samples < _FEW_SAMPLES:
+        return [f"only {measured.samples} samples: too short to sample; count every call with --profiler cprofile"]
+    return []
