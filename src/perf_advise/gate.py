@@ -85,11 +85,16 @@ def nothing_hot(files: list[str]) -> bool:
 
 
 def project_root(folder: str, known: dict[str, str]) -> str:
-    """The nearest folder upwards with `pyproject.toml` or `.git`, else the top; `known` remembers."""
+    """The nearest folder upwards with `pyproject.toml` or `.git`, else `folder` itself; `known` remembers."""
+    return marked_folder(folder, known) or folder
+
+
+def marked_folder(folder: str, known: dict[str, str]) -> str:
+    """The nearest folder upwards that is marked as a project's root; empty when none is."""
     if folder not in known:
         parent = os.path.dirname(folder)
-        marked = any(os.path.exists(os.path.join(folder, mark)) for mark in ("pyproject.toml", ".git"))
-        known[folder] = folder if marked or parent == folder else project_root(parent, known)
+        marked = os.path.isfile(os.path.join(folder, "pyproject.toml")) or os.path.exists(os.path.join(folder, ".git"))
+        known[folder] = folder if marked else "" if parent == folder else marked_folder(parent, known)
     return known[folder]
 
 

@@ -74,7 +74,7 @@ def named(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _invoke(name: str, arguments: list[str]) -> int:
-    group: Any = typer.main.get_command(build([name] if name else list(COMMANDS)))
+    group: Any = typer.main.get_command(build(name or _completed()))
     if _COMPLETION in os.environ:
         group.main(arguments, prog_name="perf-advise")
     # Not `main`, which would write a line of its own at Ctrl-C and at a closed pipe.
@@ -83,23 +83,33 @@ def _invoke(name: str, arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def build(names: Sequence[str]) -> typer.Typer:
-    """The application with these commands."""
+def build(wanted: str) -> typer.Typer:
+    """The application: the wanted command whole, of the others name and help, since each is costly to import."""
     settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
     app = typer.Typer(
         name="perf-advise",
-        help=f"Tells you what to change in a slow Python program, and proves it. ({__version__})",
+        help="Tells people who have a slow Python program what to change, and proves it.",
         epilog="Without a command: check. A path that is named like a command: write ./rules.",
         context_settings=settings,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
     app.callback()(_version)
-    for name in names:
-        module = importlib.import_module(f"perf_advise.cli.{name.replace('-', '_')}")
-        passed = getattr(module, "CONTEXT", {})
-        app.command(name, help=COMMANDS[name], context_settings=settings | passed)(module.command)
+    for name, text in COMMANDS.items():
+        module = importlib.import_module(f"perf_advise.cli.{name.replace('-', '_')}") if name == wanted else None
+        function = module.command if module else _unwanted
+        app.command(name, help=text, context_settings=settings | getattr(module, "CONTEXT", {}))(function)
     return app
+
+
+def _completed() -> str:
+    """The command whose options the shell wants to complete."""
+    words = (os.environ.get("_TYPER_COMPLETE_ARGS") or os.environ.get("COMP_WORDS") or "").split()
+    return words[1] if len(words) > 1 and words[1] in COMMANDS and _COMPLETION in os.environ else ""
+
+
+def _unwanted() -> None:
+    """Stands for a command that is only listed."""
 
 
 def _version(version: bool = typer.Option(False, "--version", "-V", help="Show the version.")) -> None:

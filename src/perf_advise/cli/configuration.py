@@ -103,7 +103,8 @@ def _from_file(path: Path, root: Path) -> Fields:
     table: Any = _toml(text, str(path))
     where = f"{path}: "
     if path.name == "pyproject.toml":
-        table = table.get("tool", {}).get("perf-advise", {})
+        tools = table.get("tool", {})
+        table = tools.get("perf-advise", {}) if isinstance(tools, dict) else tools
         where = f"{path}: [tool.perf-advise] "
     if not isinstance(table, dict):
         raise UserError(f"{path}: tool.perf-advise is no table", "write [tool.perf-advise]")

@@ -15,7 +15,7 @@ from perf_advise.cli.configuration import configured
 from perf_advise.cli.output import say, show
 from perf_advise.engine.examples import example_problems
 from perf_advise.model.errors import UserError
-from perf_advise.proof.agent.equality import compare
+from perf_advise.proof.agent.equality import is_same
 from perf_advise.report.rule_pages import list_json, list_lines
 from perf_advise.report.screen import screen_for
 
@@ -64,7 +64,7 @@ def _test(path: Path) -> int:
 
 
 def _problems(rule: LoadedRule) -> Iterable[str]:
-    return (*problems(rule), *example_problems(rule, lambda left, right: compare(left, right).same))
+    return (*problems(rule), *example_problems(rule, is_same))
 
 
 def _examples(rule: LoadedRule) -> int:
