@@ -11,6 +11,7 @@ from perf_advise.catalog.ratios import load_ratios
 from perf_advise.catalog.selection import select_rules
 from perf_advise.engine.analyse import Analysis, analyse
 from perf_advise.engine.apply import Applied, apply_fixes
+from perf_advise.engine.environment import Environment, with_notes
 from perf_advise.engine.quiet import quiet_functions
 from perf_advise.engine.suppress import without_suppressed
 from perf_advise.engine.targets import target_version
@@ -41,6 +42,8 @@ def check(options: Options, progress: Progress | None = None) -> Report:
     threshold = 0.0 if options.no_profile else options.hot
     analysis = analyse(hot.functions, _rules_for(options, chosen), views, ratios, threshold, progress)
     analysis = without_suppressed(analysis, views, options.unused_ignores)
+    environment = Environment(options.root, options.python, main.packages if main else {})
+    analysis = replace(analysis, findings=with_notes(analysis.findings, environment))
     applied = _apply(options, analysis, views)
     return _report(options, main, hot, analysis, applied)
 

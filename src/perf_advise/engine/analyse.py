@@ -118,6 +118,7 @@ def _finding(loaded: LoadedRule, match: Match, view: View, judgement: Judgement,
         fix=fix,
         gain=gain,  # type: ignore[arg-type]
         note=_message(match.note, match, view),
+        facts={need.claim: need.answer.why for need in match.needs},
     )
 
 

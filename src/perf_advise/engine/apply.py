@@ -28,7 +28,7 @@ class Applied:
 def may_apply(finding: Finding, unsafe: bool) -> bool:
     """Whether `--fix` takes a fix: safe ones not measured slower, unsafe ones proved and faster, or asked for."""
     fix, proof = finding.fix, finding.proof
-    if fix is None or fix.applicability is Applicability.DISPLAY:
+    if fix is None or fix.applicability is Applicability.DISPLAY or finding.missing:
         return False
     if proof is not None and proof.verdict.value == "different":
         return False

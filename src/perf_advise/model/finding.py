@@ -71,7 +71,10 @@ class Finding:
     proof: Proof | None = None
     note: str = ""
     """For advice without a fix: the repair in words."""
+    missing: tuple[str, ...] = ()
+    """Packages that the fix needs and the program's environment lacks: it is not applied."""
     facts: Mapping[str, str] = field(default_factory=dict)
+    """What the fix rests on, claim by claim, and how each is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from perf_advise.model.errors import UserError
 
-OutputFormat = Literal["text", "json", "sarif", "github", "gitlab", "junit", "html"]
+OutputFormat = Literal["text", "json", "sarif", "github", "gitlab", "junit"]
 OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
 
 Executor = Literal["concurrent.futures", "dask", "mpi4py.futures"]

@@ -1,0 +1,65 @@
+"""Which packages the user's program has: a fix that needs another one is not applied, and says what to install."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from perf_advise.model.finding import Finding
+
+_KNOWN = ("numpy", "numba", "pandas", "scipy", "dask", "distributed", "mpi4py", "aiohttp", "httpx")
+_ASK = "import importlib.util as u, json, sys; print(json.dumps([n for n in sys.argv[1:] if u.find_spec(n)]))"
+
+
+class Environment:
+    """The environment of the user's program: `packages` of the recorded run, else what its interpreter finds."""
+
+    def __init__(self, root: Path, python: Path | None, packages: Mapping[str, str]) -> None:
+        self._python = python or _project_python(root)
+        self._recorded = frozenset(packages)
+
+    def has(self, package: str) -> bool:
+        """Whether the program can import the package."""
+        return package in self._recorded or package in self._found
+
+    @cached_property
+    def _found(self) -> frozenset[str]:
+        if self._recorded and self._python == Path(sys.executable):
+            return frozenset()  # the run said what is there, and this interpreter need not be the program's
+        try:
+            done = subprocess.run([str(self._python), "-c", _ASK, *_KNOWN], capture_output=True, timeout=20, check=True)
+            return frozenset(json.loads(done.stdout))
+        except (OSError, subprocess.SubprocessError, ValueError):
+            return frozenset()
+
+
+def lacking(finding: Finding, environment: Environment) -> tuple[str, ...]:
+    """The packages that the fix needs and the program does not have."""
+    return tuple(p for p in finding.fix.packages if not environment.has(p)) if finding.fix else ()
+
+
+def with_notes(findings: Iterable[Finding], environment: Environment) -> list[Finding]:
+    """The findings, those that need a package which is not there with a note that says what to do."""
+    return [_noted(finding, lacking(finding, environment)) for finding in findings]
+
+
+def _noted(finding: Finding, missing: tuple[str, ...]) -> Finding:
+    if not missing:
+        return finding
+    names = " ".join(missing)
+    note = f'needs {names}: pip install {names}, and add "{missing[0]}" to your dependencies'
+    return replace(finding, note=f"{finding.note}; {note}" if finding.note else note, missing=missing)
+
+
+def _project_python(root: Path) -> Path:
+    """The project's own virtual environment, the active one, or the interpreter that runs this."""
+    active = os.environ.get("VIRTUAL_ENV")
+    for folder in (root / ".venv", root / "venv", *([Path(active)] if active else [])):
+        for python in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
+            if python.is_file():
+                return python
+    return Path(sys.executable)
