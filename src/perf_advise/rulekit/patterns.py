@@ -14,6 +14,7 @@ import libcst as cst
 
 _METAVARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 _PREFIX = "pa_meta_"
+_CONSTANTS = ("True", "False", "None")
 _LAYOUT = frozenset(
     {"lpar", "rpar", "comma", "semicolon", "leading_lines", "trailing_whitespace", "header", "footer", "equal",
      "dot", "lbracket", "rbracket", "lbrace", "rbrace", "lines_after_decorators"}
@@ -83,12 +84,12 @@ def _bind(name: str, node: cst.BaseExpression, bound: dict[str, cst.BaseExpressi
 
 
 def _meaning(pattern: cst.BaseExpression) -> str | None:
-    """The qualified name that a chain of a pattern stands for; None when its root is a metavariable."""
+    """The qualified name that a chain of a pattern stands for; None for constants and under a metavariable."""
     parts: list[str] = []
     while isinstance(pattern, cst.Attribute):
         parts.append(pattern.attr.value)
         pattern = pattern.value
-    if not isinstance(pattern, cst.Name) or pattern.value.startswith(_PREFIX):
+    if not isinstance(pattern, cst.Name) or pattern.value.startswith(_PREFIX) or pattern.value in _CONSTANTS:
         return None
     parts.append(pattern.value)
     dotted = ".".join(reversed(parts))

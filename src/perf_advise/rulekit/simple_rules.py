@@ -36,7 +36,8 @@ def change_pattern(rule: Rule, match: Match, view: View) -> Rewrite:
     template = rule.template
     for target in rule.imports:
         template = template.replace(target, view.name_of(target))
-    code = fit_in(view, match.node, fill_template(template, codes))
+    old = cst.ensure_type(match.node, cst.BaseExpression)
+    code = fit_in(view, old, fill_template(template, codes))
     return Rewrite((Replacement.of(match.node, code),), imports=rule.imports)
 
 
