@@ -1,6 +1,8 @@
 """`python -m perf_advise`."""
 
+import sys
+
 from perf_advise.gate import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -20,9 +20,8 @@ COMMANDS = {
     "hotspots": "The hot functions of a profile.",
     "rules": "The rules; their tests and benches.",
     "explain": "One rule, whole.",
-    "facts": "What is known about a function, and why.",
     "undo": "Take back what the last --fix applied.",
-    "new-rule": "A new rule: its file, its examples and a failing test to fill in.",
+    "new-rule": "A new rule with a failing test, to fill in.",
 }
 """Each is the function `command` of the module of its name; only the module that is asked for is imported."""
 
@@ -128,7 +127,7 @@ def _usage(error: Any) -> str:
         if option not in known:
             near = did_you_mean(option, [name for name in known if name.startswith("--")])
             return f"there is no option {option}; {near or f'see `{command} --help`'}"
-    message = error.format_message().rstrip(".")
+    message = error.format_message().replace("Value error, ", "").rstrip(".")
     return f"{message[:1].lower()}{message[1:]}; see `{command} --help`"
 
 

@@ -17,7 +17,9 @@ Texts = list[str] | None
 
 def command(
     context: typer.Context,
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders; - is standard input.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH...", help="Files and folders; - is standard input.")
+    ] = None,
     profile: Annotated[
         Texts,
         typer.Option(
@@ -36,7 +38,9 @@ def command(
         Flag, typer.Option("--unsafe-fixes/--no-unsafe-fixes", help="Apply also fixes that may show a difference.")
     ] = None,
     diff: Annotated[Flag, typer.Option("--diff", help="Show what --fix would write, and write nothing.")] = None,
-    executor: Annotated[str | None, typer.Option(help="What parallel fixes run on. [concurrent.futures]")] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What parallel fixes run on. [concurrent.futures]")
+    ] = None,
     python: Annotated[str | None, typer.Option(metavar="PATH", help="The interpreter that runs the program.")] = None,
     target_version: Annotated[str | None, typer.Option(metavar="3.N", help="The Python it runs on.")] = None,
     exclude: Annotated[Texts, typer.Option(metavar="GLOB", help="Leave out; replaces the default list.")] = None,
@@ -53,7 +57,9 @@ def command(
     output_format: Annotated[
         str | None, typer.Option(metavar="FORMAT", help=f"{', '.join(OUTPUT_FORMATS)}. [text]")
     ] = None,
-    output_file: Annotated[str | None, typer.Option("--output-file", "-o", metavar="FILE")] = None,
+    output_file: Annotated[
+        str | None, typer.Option("--output-file", "-o", metavar="FILE", help="Where the report goes.")
+    ] = None,
     exit_zero: Annotated[Flag, typer.Option("--exit-zero", help="Exit 0 in spite of findings.")] = None,
     config: Annotated[Texts, typer.Option(metavar="FILE|TOML", help='A TOML file, or "key = value".')] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Read no configuration file.")] = False,

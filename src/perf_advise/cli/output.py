@@ -40,15 +40,20 @@ def say(lines: Iterable[str]) -> None:
         print(line, flush=True)
 
 
+def note(text: str) -> None:
+    """A line on stderr, where it is not taken for the output of the user's program."""
+    print(f"perf-advise: {text}", file=sys.stderr)
+
+
 def warn(warnings: Iterable[str], quiet: bool = False) -> None:
     """Warnings on stderr, unless quiet."""
     for warning in warnings if not quiet else ():
-        print(f"perf-advise: warning: {one_line(warning)}", file=sys.stderr)
+        note(f"warning: {one_line(warning)}")
 
 
 def complain(message: str) -> int:
     """An error on stderr; the exit code that goes with it."""
-    print(f"perf-advise: {one_line(message)}", file=sys.stderr)
+    note(one_line(message))
     return 2
 
 

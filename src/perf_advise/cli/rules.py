@@ -22,7 +22,9 @@ from perf_advise.report.screen import screen_for
 
 def command(
     rules: Annotated[list[Path] | None, typer.Option(metavar="FOLDER", help="A folder of rules of your own.")] = None,
-    output_format: Annotated[Literal["text", "json"], typer.Option(help="text or json.")] = "text",
+    output_format: Annotated[
+        Literal["text", "json"], typer.Option(metavar="FORMAT", help="text or json. [text]", show_default=False)
+    ] = "text",
     test: Annotated[Path | None, typer.Option(metavar="PATH", help="Run the examples of a pack or a rule.")] = None,
     bench: Annotated[bool, typer.Option("--bench", help="Measure every rule and store the ratios.")] = False,
     python: Annotated[
