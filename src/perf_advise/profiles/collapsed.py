@@ -1,0 +1,320 @@
+"""Collapsed stacks: one `frame;frame;frame weight` per line, root first.
+
+Written by py-spy (`-f raw`, any flags), austin (microseconds, bytes, or `time,idle,memory` of its full mode),
+perf (`stackcollapse`), `profiling.sampling` and most flame graph tools. A file of any size is read in bounded
+memory: lines are summed by their text, and the distinct ones taken apart in batches.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, takewhile
+from typing import BinaryIO, Literal
+
+from perf_advise.model.profile import Profile, Unit
+from perf_advise.profiles.errors import ProfileError, damaged
+from perf_advise.profiles.frame_texts import FrameText, are_first_lines, is_c_file, is_label, parse
+from perf_advise.profiles.stacks import StackTotals, StackWalk
+from perf_advise.profiles.streams import MIB
+from perf_advise.profiles.untrusted import number
+
+NAME = "collapsed stacks (py-spy raw, austin, perf, profiling.sampling, flame graph tools)"
+
+_LONGEST_LINE = 64 * MIB
+_MOST_TEXT = 40 * MIB
+_MOST_FRAME_TEXTS = 150_000
+_LOOK_AT = 2000
+_LABEL, _C, _INTERPRETER = -1, -2, -3
+
+# Running bytecode: weight here is the Python function's, not that of C code which it calls.
+_EVALUATES = frozenset(("_PyEval_EvalFrameDefault", "_PyEval_EvalFrame", "_PyEval_Vector", "py_trampoline_evaluator"))
+_SPECIAL = (b"#", b"process ")
+_WEIGHT = re.compile(rb"-?\d{1,18}(?:\.\d+)?(?:,[01],-?\d{1,18})?")
+_PERF_HINT = "the interpreter must be started with -X perf and its stacks be complete"
+PERF_COMMAND = (
+    "record it again with Python 3.13: perf record -F 99 -g --call-graph dwarf -k 1 python -X perf_jit app.py; "
+    "perf inject --jit -i perf.data -o perf.jit.data; perf script -i perf.jit.data > perf.txt"
+)
+
+
+def sniff(head: bytes, name: str) -> bool:
+    """Lines that end in a number after semicolons, or after what a frame looks like."""
+    if b"\0" in head:
+        return False
+    lines = [line for line in head.splitlines() if line.strip() and not line.startswith(b"#")]
+    if len(lines) > 1 and not head.endswith(b"\n"):
+        lines.pop()  # the head may cut it off
+    stacks = [line.rstrip().rpartition(b" ") for line in lines[:50]]
+    if len(stacks) == 1 and not _WEIGHT.fullmatch(stacks[0][2]):
+        return head.count(b";") > 100 and head.isascii()  # one stack longer than the head
+    good = sum(_WEIGHT.fullmatch(weight) is not None and not stack.isdigit() for stack, _, weight in stacks)
+    return good * 10 > len(stacks) * 8 and any(b";" in s or b":" in s for s, _, _ in stacks)
+
+
+def read(stream: BinaryIO, size: int) -> Profile:
+    """Samples per function; seconds or bytes where austin wrote them. Weight that waits is in it."""
+    folding: _Folding | None = None
+    for lines in _blocks(stream):
+        if folding is None:
+            folding = _Folding(_Dialect(lines[:_LOOK_AT]))
+        folding.add(lines)
+    if folding is None:
+        raise damaged("no lines")
+    return folding.profile()
+
+
+def _blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """The lines in blocks of about 1 MiB."""
+    rest = b""
+    while block := stream.read(MIB):
+        lines = block.split(b"\n")
+        lines[0] = rest + lines[0]
+        rest = lines.pop()
+        while not lines and len(rest) <= _LONGEST_LINE and (block := stream.read(len(rest))):
+            lines = block.split(b"\n")  # a line of many blocks: double, so that joining stays linear
+            lines[0] = rest + lines[0]
+            rest = lines.pop()
+        if len(rest) > _LONGEST_LINE:
+            raise damaged(f"a line of more than {_LONGEST_LINE // MIB} MiB")
+        if lines:
+            yield lines
+    if rest:
+        yield [rest]
+
+
+class _Dialect:
+    """What the first lines tell about the file."""
+
+    def __init__(self, lines: Sequence[bytes]) -> None:
+        self.headers = dict(_header(line) for line in lines if line.startswith(b"#"))
+        stacks = [line.rpartition(b" ")[0] for line in lines if not line.startswith(b"#")]
+        texts = {text for stack in stacks for text in stack.split(b";")}
+        frames = [parse(_decoded(text)) for text in texts]
+        self.has_first_lines = are_first_lines(frames)
+        self.is_perf = any(text.startswith(b"py::") for text in texts)
+        self.is_austin = "austin" in self.headers or any(re.match(rb"P\d+;T", stack) for stack in stacks)
+        self.tool = self._tool(stacks, texts)
+        self.mode = self.headers.get("mode", "wall")
+
+    def _tool(self, stacks: Iterable[bytes], texts: Iterable[bytes]) -> str:
+        if self.is_austin:
+            return "austin"
+        if self.is_perf:
+            return "perf"
+        if any(stack.startswith(b"tid:") for stack in stacks):
+            return "profiling.sampling"
+        return "py-spy" if any(b" (" in text for text in texts) else "collapsed stacks"
+
+
+def _header(line: bytes) -> tuple[str, str]:
+    key, _, value = _decoded(line[1:]).partition(":")
+    return key.strip(), value.strip()
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
+class _Frames(dict[bytes, tuple[int, int]]):
+    """The number of each frame's text, below 0 for what is no Python function, and its current line."""
+
+    def __init__(self, totals: StackTotals, dialect: _Dialect) -> None:
+        self.has_files = False
+        self.interprets = False
+        self._totals = totals
+        self._dialect = dialect
+
+    def __missing__(self, text: bytes) -> tuple[int, int]:
+        if len(self) >= _MOST_FRAME_TEXTS:
+            self.clear()
+        decoded = _decoded(text)
+        found = self[text] = (_LABEL, 0) if is_label(decoded) else self._number(parse(decoded))
+        return found
+
+    def _number(self, frame: FrameText) -> tuple[int, int]:
+        if frame.name in _EVALUATES:
+            self.interprets = True
+            return _INTERPRETER, 0
+        if is_c_file(frame.path) or (self._dialect.is_perf and not frame.path):
+            return _C, 0
+        self.has_files = self.has_files or frame.path != ""
+        is_first = self._dialect.has_first_lines
+        return self._totals.number(frame.frame(is_first)), 0 if is_first else frame.line
+
+
+class _TextWalk:
+    """A walk over stacks given as text: frames that the last stack had too stay open."""
+
+    def __init__(self, totals: StackTotals, frames: _Frames) -> None:
+        self._totals = totals
+        self._frames = frames
+        self._walk = StackWalk(totals)
+        self._parts: list[bytes] = []
+        self._numbers: list[int] = []
+
+    def spend(self, text: bytes, weight: float) -> None:
+        """Spend the weight in the last Python function of the stack; C code below it is its own time."""
+        if weight < 0:
+            raise damaged("a negative weight")
+        self._stand_at(text.split(b";") if text else [])
+        self._walk.spend(weight)
+        if self._numbers and self._numbers[0] == _LABEL:
+            self._totals.threads[self._thread()] += weight
+        if self._numbers and self._numbers[-1] < 0:
+            self._mark_c(weight)
+
+    def _stand_at(self, parts: list[bytes]) -> None:
+        same = 0
+        for part, before in zip(parts, self._parts, strict=False):
+            if part != before:
+                break
+            same += 1
+        frames = [self._frames[part] for part in islice(parts, same, None)]
+        self._walk.go_to(same, frames)
+        self._parts = parts
+        self._numbers[same:] = [function for function, _ in frames]
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._walk.go_to(0)
+
+    def _thread(self) -> str:
+        labels = takewhile(lambda part: self._frames[part][0] == _LABEL, self._parts)
+        return _decoded(b" ".join(labels))
+
+    def _mark_c(self, weight: float) -> None:
+        in_c = False
+        for function in reversed(self._numbers):
+            if function >= 0:
+                if in_c:
+                    self._totals.spend_in_c(function, weight)
+                return
+            in_c = in_c or function == _C
+
+
+class _Folding:
+    """Lines summed by text; texts summed by functions; functions summed up."""
+
+    def __init__(self, dialect: _Dialect) -> None:
+        self._dialect = dialect
+        self._totals = StackTotals()
+        self._frames = _Frames(self._totals, dialect)
+        self._texts: defaultdict[bytes, float] = defaultdict(int)
+        self._busy: defaultdict[bytes, float] = defaultdict(int)
+        self._bytes = self._good = self._bad = 0
+        self._freed = 0.0
+        self._command = ""
+
+    def add(self, lines: Sequence[bytes]) -> None:
+        """Add lines; what they sum up to is folded when it takes too much memory."""
+        before = len(self._texts)
+        texts = self._texts
+        if self._dialect.mode == "memory":
+            self._add_allocations(lines)
+        else:
+            for line in lines:
+                stack, _, weight = line.rpartition(b" ")
+                try:
+                    count = int(weight)
+                except ValueError:
+                    self._add_odd(line)
+                else:
+                    texts[stack] += count
+        self._good += len(lines)
+        # new texts are about as long as these lines
+        self._bytes += (len(texts) - before) * (sum(map(len, lines)) // len(lines) + 100)
+        if self._bytes > _MOST_TEXT:
+            self._fold()
+
+    def _add_odd(self, line: bytes) -> None:
+        """A header, an empty line, a weight that is no int, or damage."""
+        line = line.strip()
+        if line.startswith(b"#"):
+            key, value = _header(line)
+            self._dialect.headers[key] = value
+        stack, _, weight = line.rpartition(b" ")
+        if not line or line.startswith(b"#"):
+            self._good -= 1
+        elif not stack or not _WEIGHT.fullmatch(weight):
+            self._good -= 1
+            self._bad += 1
+        elif b"," in weight:
+            time, idle, _ = weight.split(b",")
+            self._texts[stack] += int(time)
+            self._busy[stack.rpartition(b";")[2]] += 0 if idle == b"1" else int(time)
+        else:
+            self._texts[stack] += float(weight)
+
+    def _add_allocations(self, lines: Sequence[bytes]) -> None:
+        for line in lines:
+            weight = line.rpartition(b" ")[2]
+            if line.startswith(b"#") or not weight.startswith(b"-"):
+                self._add_odd(line)
+            elif _WEIGHT.fullmatch(weight):
+                self._freed -= int(weight)
+
+    def _fold(self) -> None:
+        """Take the summed stacks apart, sorted, so that only frames that the last one had not cost work."""
+        texts = {text: self._texts.pop(text) for text in list(self._texts) if text.startswith(_SPECIAL)}
+        for text, weight in texts.items():
+            self._unlabel(text, weight)
+        walk = _TextWalk(self._totals, self._frames)
+        for text in sorted(self._texts):
+            walk.spend(text, self._texts[text])
+        walk.close()
+        self._texts.clear()
+        self._bytes = 0
+
+    def _unlabel(self, text: bytes, weight: float) -> None:
+        """A header with a number, or a stack below a process, whose command line may hold semicolons."""
+        if text.startswith(b"#"):
+            key, _ = _header(text)
+            self._dialect.headers[key] = str(int(weight))
+            self._good -= 1
+            return
+        process, quote, rest = text.partition(b'";')
+        self._command = self._command or _decoded(process.partition(b'"')[2].removesuffix(b'"'))
+        label = process.partition(b":")[0]  # of the outermost process, whose children come below it
+        self._texts[b";".join((label, rest)) if quote and rest else label] += weight
+
+    def profile(self) -> Profile:
+        """What all lines sum up to."""
+        self._fold()
+        if self._bad > self._good:
+            raise damaged(f"{self._bad:,} lines that are no stacks")
+        if self._frames.interprets and not self._frames.has_files:
+            raise ProfileError(f"has no Python functions: {_PERF_HINT}", PERF_COMMAND)
+        for text, weight in self._busy.items():
+            if (found := self._frames[text])[0] >= 0:
+                self._totals.spend_on_cpu(found[0], weight)
+        unit, scale, clock = self._unit()
+        return self._totals.profile(
+            self._dialect.tool,
+            unit,
+            scale,
+            seconds=self._seconds(),
+            clock=clock,
+            command=self._command,
+            python=self._dialect.headers.get("python", ""),
+            warnings=tuple(self._warnings()),
+        )
+
+    def _unit(self) -> tuple[Unit, float, Literal["wall", "cpu", ""]]:
+        if not self._dialect.is_austin:
+            return Unit.SAMPLES, 1.0, ""
+        if self._dialect.mode == "memory":
+            return Unit.BYTES, 1.0, ""
+        return Unit.SECONDS, 1e-6, "cpu" if self._dialect.mode == "cpu" else "wall"
+
+    def _seconds(self) -> float | None:
+        duration = self._dialect.headers.get("duration", "")
+        is_known = self._dialect.is_austin and re.fullmatch(r"[1-9]\d{0,17}", duration)
+        return number(int(duration)) / 1e6 if is_known else None
+
+    def _warnings(self) -> Iterator[str]:
+        if self._bad:
+            yield f"{self._bad:,} lines could not be read and are left out"
+        if self._freed:
+            yield f"{self._freed:,.0f} bytes that were freed are left out: what counts is allocation"
+        if not self._frames.has_files:
+            yield "its frames name no files, so that none can be found in the source"
