@@ -135,9 +135,9 @@ def test_wrong_configuration_is_one_line_that_names_the_file(project: Path, text
 
 
 def test_wrong_values_on_the_command_line_name_the_option(project: Path) -> None:
-    with pytest.raises(UserError, match="^--hot: 5 is a share of the whole or more; write 5%"):
+    with pytest.raises(UserError, match=r"^--hot: 5 is a share of the whole or more; write 5%"):
         options(hot="5")
-    with pytest.raises(UserError, match="^--output-format: there is no 'jso'; did you mean json"):
+    with pytest.raises(UserError, match=r"^--output-format: there is no 'jso'; did you mean json"):
         options(output_format="jso")
 
 
@@ -149,7 +149,7 @@ def test_a_table_that_is_none(project: Path, table: str) -> None:
 
 
 def test_config_that_is_neither_file_nor_toml(project: Path) -> None:
-    with pytest.raises(UserError, match="there is no file nowhere.toml"):
+    with pytest.raises(UserError, match=r"there is no file nowhere\.toml"):
         options(config=["nowhere.toml"])
     with pytest.raises(UserError, match="--config is not TOML"):
         options(config=["hot ="])

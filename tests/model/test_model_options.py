@@ -52,7 +52,7 @@ def test_target_version(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "3", "2.7", "py27", "3.x", "3.123"])
 def test_other_versions_are_refused(text: str) -> None:
-    with pytest.raises(UserError, match="write 3.12 or py312"):
+    with pytest.raises(UserError, match=r"write 3\.12 or py312"):
         parse_target_version(text)
 
 

@@ -85,9 +85,10 @@ def closing(report: Report, options: Options, width: int) -> Iterator[Line]:
 def _counts(report: Report) -> str:
     refused = f"{len(report.refusals)} refused (--why-not)" if report.refusals else ""
     if not report.findings:
-        where = counted(len(report.hot_functions), "hot function")
         left = "nothing left" if report.applied else "no finding"
-        return "; ".join(filter(None, (f"{left} in {where}", refused)))
+        number = len(report.hot_functions)
+        said = f"{left} in {counted(number, 'hot function')}" if number else "no hot function here"
+        return "; ".join(filter(None, (said, refused)))
     kinds = [f.fix.applicability if f.fix else Applicability.DISPLAY for f in report.findings]
     proved = sum(f.proof is not None and f.proof.holds for f in report.findings)
     counts = (
