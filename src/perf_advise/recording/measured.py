@@ -139,10 +139,11 @@ def _sum_or_none(values: Iterable[Any]) -> Any:
 def _types(processes: Iterable[Mapping[str, Any]]) -> Iterator[SeenTypes]:
     seen: dict[Frame, list[Mapping[str, PyType | None]]] = {}
     for process in processes:
-        for index, names in process.get("types", {}).items():
+        for index, looks in process.get("types", {}).items():
             frame = _frame(process, process["functions"][index])
-            types = {name: PyType.from_json(data) if data else None for name, data in names.items()}
-            seen.setdefault(frame, []).append(types)
+            seen.setdefault(frame, []).extend(
+                {name: PyType.from_json(data) for name, data in names.items()} for names in looks
+            )
     # Before 3.11 names are bare: two methods of one name cannot be told apart by it.
     named = Counter((frame.path, frame.name) for frame in seen)
     for frame, several in seen.items():

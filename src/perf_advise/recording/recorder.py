@@ -19,7 +19,7 @@ from perf_advise.recording.settling import settle
 from perf_advise.source.writing import write_atomically
 
 Profiler = Literal["auto", "sampler", "cprofile"]
-_AGENTS = {"auto": "sampler", "sampler": "sampler", "cprofile": "deterministic"}
+_AGENTS = {"auto": "ticking", "sampler": "ticking", "cprofile": "deterministic"}
 FOLDER = ".perf-advise"
 _IGNORED = "calls/\nundo/\n"
 # Fewer samples than this leave every share uncertain by more than ten points.

@@ -23,7 +23,7 @@ def start(settings: dict[str, str]) -> None:
     """Count from here to the end of the process."""
     lifecycle.start()
     lifecycle.on_end(lambda: _stop(settings["scratch"]))
-    lifecycle.on_exec(lambda: _stop(settings["scratch"]))
+    lifecycle.on_exec(lambda: _stop(settings["scratch"]), _enable)
     lifecycle.on_fork(_restart)
     threading.setprofile(_thread_started)
     _begin()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]
 import atexit
 import os
+
+from . import signals
 
 TYPE_CHECKING = False  # importing typing costs more than all of the agent
 if TYPE_CHECKING:
@@ -15,27 +16,24 @@ if TYPE_CHECKING:
 
 _on_end: list[Callback] = []
 _on_fork: list[Callback] = []
-_on_exec: list[Callback] = []
-_process = {"pid": 0, "has_ended": False}
-
-_getsignal = _signal.getsignal
-_set_signal = _signal.signal
+_on_exec: list[tuple[Callback, Callback]] = []
+_process = {"has_started": False, "has_ended": False}
 _exit = os._exit
+_kill = os.kill
 
 
 def start() -> None:
     """Watch over this process; raises ValueError outside of the main interpreter's main thread."""
-    if _process["pid"]:
+    if _process["has_started"]:
         return
-    if _getsignal(_signal.SIGTERM) == _signal.SIG_DFL:
-        _set_signal(_signal.SIGTERM, _terminate)
-    _process["pid"] = os.getpid()
-    _signal.signal = _signal_as_if_alone
-    _signal.getsignal = _getsignal_as_if_alone
+    signals.take(signals.SIGTERM, _terminate)
+    _process["has_started"] = True
     os._exit = _exit_with_end  # type: ignore[assignment]
-    _wrap_exec()
+    for name in ("execv", "execve"):
+        setattr(os, name, _before_exec(getattr(os, name)))
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forked)
     atexit.register(end)
-    os.register_at_fork(after_in_child=_forked)
 
 
 def on_end(callback: Callback) -> None:
@@ -48,9 +46,9 @@ def on_fork(callback: Callback) -> None:
     _on_fork.append(callback)
 
 
-def on_exec(callback: Callback) -> None:
-    """Call back before another program takes the place of this one."""
-    _on_exec.append(callback)
+def on_exec(before: Callback, failed: Callback) -> None:
+    """Call back before another program takes the place of this one, and again when that failed."""
+    _on_exec.append((before, failed))
 
 
 def end() -> None:
@@ -69,14 +67,14 @@ def _run(callbacks: Iterable[Callback]) -> None:
 
 
 def _forked() -> None:
-    _process.update(pid=os.getpid(), has_ended=False)
+    _process["has_ended"] = False
     _run(_on_fork)
 
 
 def _terminate(signum: int, frame: object) -> None:
     end()
-    _set_signal(signum, _signal.SIG_DFL)
-    os.kill(os.getpid(), signum)
+    signals.give_back(signum)
+    _kill(os.getpid(), signum)
 
 
 def _exit_with_end(status: int) -> None:
@@ -84,30 +82,13 @@ def _exit_with_end(status: int) -> None:
     _exit(status)
 
 
-def _wrap_exec() -> None:
-    for name in ("execv", "execve"):
-        setattr(os, name, _before_exec(getattr(os, name)))
-
-
 def _before_exec(execute: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(*args: Any) -> Any:
-        _run(_on_exec)
-        return execute(*args)
+        _run(before for before, _ in _on_exec)
+        try:
+            return execute(*args)
+        finally:  # only reached when it failed
+            _run(failed for _, failed in _on_exec)
 
     wrapper.__name__ = wrapper.__qualname__ = execute.__name__
     return wrapper
-
-
-def _signal_as_if_alone(signum: int, handler: Any) -> Any:
-    """`signal.signal` that takes our handler of SIGTERM for the default one."""
-    if signum == _signal.SIGTERM and handler == _signal.SIG_DFL and os.getpid() == _process["pid"]:
-        handler = _terminate
-    return _hidden(_set_signal(signum, handler))
-
-
-def _getsignal_as_if_alone(signum: int) -> Any:
-    return _hidden(_getsignal(signum))
-
-
-def _hidden(handler: Any) -> Any:
-    return _signal.SIG_DFL if handler is _terminate else handler

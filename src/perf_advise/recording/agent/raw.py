@@ -2,7 +2,7 @@
 
 A "measured" file has `seconds`, `threads`, `profiler`, `samples`; `functions`, rows of path, name, first line, own,
 cumulative, calls or None, own CPU or None, native, {line: own}; `edges`, rows of caller and callee (indices of
-functions), own or None, cumulative, calls or None; `types`, {index of a function: {name: type as JSON}}.
+functions), own or None, cumulative, calls or None; `types`, {index of a function: [{name: type as JSON}]}.
 """
 
 from __future__ import annotations
@@ -21,15 +21,20 @@ VERSION = 2
 
 _START = time.time_ns()
 _FOLDER = os.getcwd()
+# As they are now: programs put other functions in their place.
+_open, _write, _close, _replace = os.open, os.write, os.close, os.replace
 
 
 def write(scratch: str, kind: str, data: dict[str, Any]) -> None:
     """Write `data` for this process, over what it wrote before; raises OSError."""
     path = os.path.join(scratch, f"{kind}-{os.getpid()}-{_START}")
     payload = marshal.dumps({**_about(), **data, "kind": kind}, VERSION)
-    with open(path + ".part", "wb") as stream:
-        stream.write(payload)
-    os.replace(path + ".part", path + ".raw")
+    handle = _open(path + ".part", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        _write(handle, payload)
+    finally:
+        _close(handle)
+    _replace(path + ".part", path + ".raw")
 
 
 def _about() -> dict[str, Any]:

@@ -1,0 +1,159 @@
+"""A statistical profiler inside the process: at each tick, what every thread is doing counts for the time since.
+
+Ticks come from an interval timer whose signal interrupts the main thread; where the program uses that signal
+itself, and where there are no such timers, a thread ticks instead. A signal waits until the main thread is between two
+steps of Python code: a tick that is late was held up by a C call, so its time belongs to that.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import time
+from opcode import opmap
+
+from . import raw
+from .clocks import ThreadClocks
+from .looks import Looks
+from .tables import Tables
+
+TYPE_CHECKING = False  # importing typing costs more than all of the agent
+if TYPE_CHECKING:
+    from types import FrameType
+
+INTERVAL = 0.001
+_IDLE_INTERVAL = 0.016
+_LATE = 2.5  # intervals
+_WORKING = 0.25
+_MOST_OVERHEAD = 0.02
+_STALLED = 0.03
+_FLUSH = 0.4
+_MOST_FLUSHING = 0.01
+
+RESUME = opmap.get("RESUME")
+_now = time.perf_counter
+_current_frames = sys._current_frames
+_threads_started = _thread._count
+
+
+class Sampler:
+    """Everything measured in this process; `tick` may come from the main thread's signal or from a thread."""
+
+    def __init__(self, scratch: str, root: str) -> None:
+        self._scratch = scratch
+        self._root = root
+        self.main = _thread.get_ident()
+        self.begin()
+
+    def begin(self) -> None:
+        """Start from nothing: at the start of the process, and in a forked child."""
+        self._busy = _thread.allocate_lock()
+        self._tables = Tables()
+        self._looks = Looks(self._root)
+        self._clocks = ThreadClocks()
+        self._helpers: set[int] = set()
+        self._samples = 0
+        self._most_threads = 1
+        self._noise = 1
+        self.interval = INTERVAL
+        self._started = self._last = _now()
+        self._next_flush = self._started + _FLUSH
+
+    def delay(self) -> float:
+        """Seconds until the next tick, unevenly, so as not to fall into step with the program."""
+        self._noise = (self._noise * 1103515245 + 12345) & 0x7FFFFFFF
+        return self.interval * (0.75 + 0.5 * self._noise / 0x7FFFFFFF)
+
+    def tick(self, frame: FrameType | None) -> None:
+        """Count the time since the last tick; `frame` is the main thread's where that is the caller."""
+        if not self._busy.acquire(False):
+            return
+        try:
+            began = _now()
+            busy = self._count(frame, began)
+            self._samples += 1
+            self._flush(began)
+            self._last = _now()
+            self._adapt(busy, self._last - began)
+        finally:
+            self._busy.release()
+
+    def _count(self, frame: FrameType | None, now: float) -> bool:
+        """Add the samples of all threads; whether any of them worked."""
+        elapsed = now - self._last
+        if frame is not None and not _threads_started():
+            cpu = min(self._clocks.used_here(), elapsed)
+            self._add(frame, elapsed, cpu)
+            busy = cpu
+        else:
+            busy = self._count_threads(frame, elapsed)
+        if frame is not None:
+            self._clocks.used_here()  # what the tick itself took counts for nobody
+        return busy > 0.1 * elapsed
+
+    def _count_threads(self, frame: FrameType | None, elapsed: float) -> float:
+        """CPU time goes to the threads that used it, waiting to those that wait; all CPU seconds."""
+        frames = {i: f for i, f in _current_frames().items() if i not in self._helpers}
+        if frame is not None:
+            frames[self.main] = frame
+        self._most_threads = max(self._most_threads, len(frames))
+        used = self._clocks.used(list(frames))
+        for ident, cpu in used.items():
+            if cpu > 0:
+                self._add(frames[ident], cpu, cpu)
+        waiting = elapsed - sum(used.values())
+        waiters = self._waiters(frames, used, elapsed) if waiting > 0 else []
+        for ident in waiters:
+            self._add(frames[ident], waiting / len(waiters), 0.0)
+        return sum(used.values())
+
+    def _waiters(self, frames: dict[int, FrameType], used: dict[int, float], elapsed: float) -> list[int]:
+        """The threads that wait in code of the project, else the main thread."""
+        idle = [i for i in frames if used.get(i, 0.0) < 0.5 * elapsed]
+        return [i for i in idle if self._looks.is_in_project(frames[i])] or [self.main]
+
+    def _add(self, frame: FrameType, weight: float, cpu: float) -> None:
+        """Add a sample; a thread that worked for some of the time had to share its processor for the rest."""
+        is_late = cpu > _LATE * self.interval
+        if is_late and is_entry(frame) and frame.f_back is not None:
+            frame = frame.f_back  # nothing of this function has run yet: the call before it was the long one
+        worked = weight if cpu > _WORKING * weight else cpu
+        row = self._tables.add(frame, weight, worked, worked if is_late else 0.0)
+        self._looks.look(frame, row)
+
+    def _adapt(self, is_busy: bool, cost: float) -> None:
+        """Tick less often while nothing happens, and where ticks are costly (deep stacks, many threads)."""
+        least = max(INTERVAL, cost / _MOST_OVERHEAD)
+        self.interval = least if is_busy else max(least, min(self.interval * 2, _IDLE_INTERVAL))
+
+    def _flush(self, now: float) -> None:
+        """Write from time to time, so that a process that is killed loses little."""
+        if now >= self._next_flush:
+            self.write()
+            self._next_flush = now + max(_FLUSH, (_now() - now) / _MOST_FLUSHING)
+
+    def is_stalled(self) -> bool:
+        """Whether the main thread has not ticked for long: it waits in C code."""
+        return _now() - self._last > _STALLED + 2 * self.interval
+
+    def add_helper(self) -> None:
+        """Leave the calling thread out: it is ours."""
+        self._helpers.add(_thread.get_ident())
+
+    def write(self) -> None:
+        """Leave what was measured so far."""
+        data = {
+            "profiler": "sampler",
+            "seconds": self._last - self._started,
+            "threads": self._most_threads,
+            "samples": self._samples,
+            **self._tables.data(),
+            "types": self._looks.data(),
+        }
+        raw.write(self._scratch, "measured", data)
+
+
+def is_entry(frame: FrameType) -> bool:
+    """Whether the frame is at its very beginning, where Python looks for signals."""
+    at = frame.f_lasti
+    return at < 0 or (RESUME is not None and frame.f_code.co_code[at : at + 2] == bytes((RESUME, 0)))
