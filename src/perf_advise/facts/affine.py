@@ -18,8 +18,9 @@ Monomial = tuple[str, ...]
 """Symbols multiplied with each other, sorted; the empty one is the constant."""
 
 _MOST_TERMS = 40
-_TIGHT = frozenset({"*", "//", "%", "/", "@"})
-_IDENTIFIER = re.compile(r"@?[^\W\d]\w*")
+_TIGHT = frozenset({"*", "//", "%", "/", "@", "**"})
+_WORDS = _TIGHT | {"+", "-", "<<", ">>", "&", "|", "^", "if", "else", "and", "or", "<", ">", "<=", ">=", "==", "!="}
+_IDENTIFIER = re.compile(r"(?:@\w+|[^\W\d]\w*(?:@\w+)?)'*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,29 +174,7 @@ def _operators(symbol: str) -> frozenset[str]:
     for character in symbol:
         depth += (character in "([{") - (character in ")]}")
         outside.append(character if depth == 0 else "")
-    return frozenset("".join(outside).split()[1:-1:1]) & _WORDS if " " in "".join(outside) else frozenset()
-
-
-_WORDS = _TIGHT | {
-    "+",
-    "-",
-    "**",
-    "<<",
-    ">>",
-    "&",
-    "|",
-    "^",
-    "if",
-    "else",
-    "and",
-    "or",
-    "<",
-    ">",
-    "<=",
-    ">=",
-    "==",
-    "!=",
-}
+    return frozenset("".join(outside).split()) & _WORDS
 
 
 def total(parts: Iterable[Affine]) -> Affine:

@@ -1,8 +1,4 @@
-"""The nouns of the loop model: domains, accesses, expressions per iteration, steps and loops.
-
-Everything keeps the libcst node that it came from; two expressions are equal when they say the same,
-wherever they stand. Domains, steps and loops are themselves (compared by identity).
-"""
+"""The nouns of the loop model: domains, steps and loops; each is itself (compared by identity)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,227 +6,9 @@ from typing import Literal
 
 import libcst as cst
 
-from perf_advise.facts.affine import Affine, canonical
+from perf_advise.facts.affine import Affine
 from perf_advise.facts.constraints import Constraints
-
-Node = cst.CSTNode
-
-
-# -- what one iteration computes with ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Expr:
-    """A value that one iteration computes; `node` is where it stands in the source."""
-
-    node: Node = field(compare=False, repr=False)
-
-    @property
-    def parts(self) -> "tuple[Expr, ...]":
-        """The expressions right below, those inside subscripts included."""
-        return ()
-
-    def walk(self) -> "Iterator[Expr]":
-        """This expression and all below it, in order of evaluation."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
-
-
-@dataclass(frozen=True, slots=True)
-class Constant(Expr):
-    """A literal."""
-
-    value: complex | str | bytes | bool | None
-
-    def __str__(self) -> str:
-        return repr(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Invariant(Expr):
-    """A value that nothing in the nest changes, by its text."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class Index(Expr):
-    """A number computed from induction variables and integer literals alone."""
-
-    affine: Affine
-
-    def __str__(self) -> str:
-        return str(self.affine)
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar(Expr):
-    """A name (or attribute, `self.total`) that the nest assigns."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Item(Expr):
-    """What an iterator gave in this iteration: nothing is known of where it comes from."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A slice in a subscript; None where a bound is absent."""
-
-    lower: Affine | None
-    upper: Affine | None
-    step: Affine | None
-
-    def __str__(self) -> str:
-        lower, upper = ("" if bound is None else str(bound) for bound in (self.lower, self.upper))
-        return f"{lower}:{upper}" + ("" if self.step is None else f":{self.step}")
-
-
-@dataclass(frozen=True, slots=True)
-class Subscript:
-    """One dimension of an access: affine, a slice, or some other value (`idx[i]`, `i % n`)."""
-
-    affine: Affine | None = None
-    span: Span | None = None
-    value: Expr | None = None
-    node: Node | None = field(default=None, compare=False, repr=False)
-
-    def __str__(self) -> str:
-        return str(self.affine if self.affine is not None else self.span if self.span is not None else self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A cell (or row, with fewer subscripts than dimensions) of `array`: `a[i][j]` and `a[i, j]` are the same.
-
-    `strides` is empty unless one flat index was split: `a[i * n + j]` has the subscripts (i, j) and the
-    strides (n,). `base` is the node of the array itself.
-    """
-
-    array: str
-    subscripts: tuple[Subscript, ...]
-    node: Node = field(compare=False, repr=False)
-    base: Node = field(compare=False, repr=False)
-    strides: tuple[Affine, ...] = ()
-
-    @property
-    def affines(self) -> tuple[Affine, ...] | None:
-        """The subscripts where all of them are affine."""
-        found = tuple(s.affine for s in self.subscripts if s.affine is not None)
-        return found if len(found) == len(self.subscripts) else None
-
-    @property
-    def parts(self) -> tuple[Expr, ...]:
-        """The expressions that subscripts hold."""
-        return tuple(s.value for s in self.subscripts if s.value is not None)
-
-    def __str__(self) -> str:
-        return self.array + (f"[{', '.join(map(str, self.subscripts))}]" if self.subscripts else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Read(Expr):
-    """The value of a cell."""
-
-    access: Access
-
-    @property
-    def parts(self) -> tuple[Expr, ...]:
-        return self.access.parts
-
-    def __str__(self) -> str:
-        return str(self.access)
-
-
-@dataclass(frozen=True, slots=True)
-class Apply(Expr):
-    """A pure operation: a Python operator (`+`, `<`, `neg`, `not`, `and`), or a function by its qualified name.
-
-    A method is `.name` with its receiver as the first operand; `python` is any other pure syntax. The last
-    operands are keyword arguments where `keywords` names them.
-    """
-
-    op: str
-    operands: tuple[Expr, ...]
-    keywords: tuple[str, ...] = ()
-
-    @property
-    def parts(self) -> tuple[Expr, ...]:
-        return self.operands
-
-    def __str__(self) -> str:
-        return _applied(self.op, tuple(map(str, self.operands)))
-
-
-@dataclass(frozen=True, slots=True)
-class Choose(Expr):
-    """`then if condition else otherwise`, also where the source has an `if` statement."""
-
-    condition: Expr
-    then: Expr
-    otherwise: Expr
-
-    @property
-    def parts(self) -> tuple[Expr, ...]:
-        return self.condition, self.then, self.otherwise
-
-    def __str__(self) -> str:
-        return f"({self.then} if {self.condition} else {self.otherwise})"
-
-
-@dataclass(frozen=True, slots=True)
-class Fold(Expr):
-    """A comprehension or generator inside an expression: `op` is `+ * min max any all list set tuple count`."""
-
-    op: str
-    domains: "tuple[Domain, ...]"
-    value: Expr
-    conditions: tuple[Expr, ...]
-
-    @property
-    def parts(self) -> tuple[Expr, ...]:
-        return *self.conditions, self.value
-
-    def __str__(self) -> str:
-        clauses = "".join(f" for {d}" for d in self.domains) + "".join(f" if {c}" for c in self.conditions)
-        return f"{self.op}({self.value}{clauses})"
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear(Expr):
-    """An expression whose effects or reads are not known."""
-
-    why: str
-
-    def __str__(self) -> str:
-        return f"<{canonical(self.node)}>" if isinstance(self.node, cst.BaseExpression) else "<?>"
-
-
-def _applied(op: str, operands: tuple[str, ...]) -> str:
-    if op in ("neg", "not", "invert"):
-        return f"({ {'neg': '-', 'not': 'not ', 'invert': '~'}[op] }{operands[0]})"
-    if op.startswith("."):
-        return f"{operands[0]}{op}({', '.join(operands[1:])})"
-    if op[0].isalpha() and op not in ("and", "or", "in", "not in", "is", "is not"):
-        return f"{op.removeprefix('builtins.')}({', '.join(operands)})"
-    return f"({f' {op} '.join(operands)})"
-
-
-# -- iteration --------------------------------------------------------------------------------------------
+from perf_advise.facts.iteration import Access, Expr, Node, Read, Scalar, Unclear
 
 Kind = Literal["range", "direct", "enumerate", "zip", "while", "iterator", "unknown"]
 
@@ -240,10 +18,11 @@ class Domain:
     """What a loop runs over: `index` goes from `start` by `step` and stops before `stop`.
 
     `index` is the user's name where the source has one, else a symbol with `@` in front (the position in a
-    sequence that is iterated directly). `names` says what each name bound by the header is in an
-    iteration. `sequences` are the texts of what is iterated, with their nodes. A `while` counter is set to
-    `start` before the loop (`i@entry` where that was not found) and steps at `stepper`. For kind "iterator" and
-    "unknown" the index only counts iterations, `stop` is a symbol of its own, and `why` says what is missing.
+    sequence that is iterated directly); `direction` is 1, -1, or 0 where the sign of a symbolic step is not
+    known. `names` says what each name bound by the header is in an iteration. `sequences` are the texts of what
+    is iterated, with their nodes. A `while` counter is set to `start` before the loop (`i@entry` where that was
+    not found) and steps at `stepper`. For kind "iterator" and "unknown" the index only counts iterations,
+    `stop` is a symbol of its own, and `why` says what is missing.
     """
 
     node: cst.For | cst.While | cst.CompFor
@@ -254,6 +33,7 @@ class Domain:
     step: Affine
     names: Mapping[str, Expr] = field(default_factory=dict)
     sequences: tuple[tuple[str, Node], ...] = ()
+    direction: int = 1
     stepper: Node | None = None
     why: str = ""
 
@@ -281,15 +61,14 @@ class Domain:
     @property
     def constraints(self) -> Constraints:
         """What holds of the index inside the body; nothing where the direction is not known."""
-        index, step = Affine.symbol(self.index), self.step.value
-        if step is None:
+        index, size = Affine.symbol(self.index), self.step.value
+        inside = ((index - self.start) * self.direction, (self.stop - index) * self.direction - 1)
+        if not self.direction or not self.is_counted:
             return Constraints()
-        sign = 1 if step > 0 else -1
-        inside = ((index - self.start) * sign, (self.stop - index) * sign - 1)
-        if abs(step) == 1:
+        if size is None or abs(size) == 1:
             return Constraints(natural=inside)
         count = Affine.symbol(f"{self.index}@count")
-        return Constraints((index - self.start - count * step,), (*inside, count))
+        return Constraints((index - self.start - count * size,), (*inside, count))
 
     @property
     def trips(self) -> Affine:
@@ -395,6 +174,11 @@ class Step:
             yield self.target
 
     @property
+    def unclear(self) -> str:
+        """Why its effects or reads are not known; "" where they are."""
+        return self.why or next((e.why for e in self.reads if isinstance(e, Unclear)), "")
+
+    @property
     def scalars_read(self) -> frozenset[str]:
         """The assigned names that it reads."""
         return frozenset(e.name for e in self.reads if isinstance(e, Scalar))
@@ -415,14 +199,15 @@ class Step:
         return f"{head}{self.target} {self.operator + '=' if self.operator else '='} {self.value}{stored}"
 
 
-ExitKind = Literal["break", "return", "raise", "condition", "else", "yield"]
+ExitKind = Literal["break", "return", "raise", "condition", "else"]
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way to leave a loop early, with the conditions inside the loop under which it is taken.
+    """A way to leave a loop early, with the conditions inside the nest under which it is taken.
 
-    "condition" is the data part of a `while` test; "else" means that the loop has an `else` clause.
+    "condition" is a data part of a `while` test (left when it is false); "else" is the loop's `else` clause.
+    `value` is what is tested or returned.
     """
 
     kind: ExitKind
@@ -430,10 +215,22 @@ class Exit:
     guards: tuple[Guard, ...] = ()
     value: Expr | None = None
 
+    @property
+    def reads(self) -> Iterator[Expr]:
+        """Every expression below its conditions and value."""
+        for guard in self.guards:
+            yield from guard.condition.walk()
+        if self.value is not None:
+            yield from self.value.walk()
+
+    def __str__(self) -> str:
+        head = "".join(f"if {guard}: " for guard in self.guards)
+        return f"{head}{self.kind}" + (f" {self.value}" if self.value is not None else "")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loop:
-    """A loop with its body in source order; nested loops stand where they run.
+    """A loop with its body in source order; nested loops and exits stand where they run.
 
     `owner` is the comprehension that a loop belongs to, else None. `enclosing` are the domains around it, as
     far as the nest was built (outermost first). `header_reads` are the names that its header evaluates.
@@ -441,8 +238,7 @@ class Loop:
 
     node: cst.For | cst.While | cst.CompFor
     domain: Domain
-    body: "tuple[Step | Loop, ...]"
-    exits: tuple[Exit, ...] = ()
+    body: "tuple[Step | Loop | Exit, ...]"
     enclosing: tuple[Domain, ...] = ()
     guards: tuple[Guard, ...] = ()
     owner: Node | None = None
@@ -459,6 +255,12 @@ class Loop:
         return tuple(item for item in self.body if isinstance(item, Loop))
 
     @property
+    def exits(self) -> tuple[Exit, ...]:
+        """The ways to leave this loop early (not those of loops inside, unless they return or raise)."""
+        inner = (e for child in self.children for e in child.exits if e.kind in ("return", "raise"))
+        return (*(item for item in self.body if isinstance(item, Exit)), *inner)
+
+    @property
     def loops(self) -> "Iterator[Loop]":
         """This loop and all inside it, in source order."""
         yield self
@@ -471,7 +273,7 @@ class Loop:
         for item in self.body:
             if isinstance(item, Loop):
                 yield from item.steps
-            else:
+            elif isinstance(item, Step):
                 yield item
 
     @property

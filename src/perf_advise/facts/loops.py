@@ -1,0 +1,279 @@
+"""Finding the loops of a function and building the model of a nest."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from perf_advise.facts.affine import Affine
+from perf_advise.facts.changes import find_changes
+from perf_advise.facts.counters import while_domain
+from perf_advise.facts.domain import for_domain, without_names
+from perf_advise.facts.expressions import Reader
+from perf_advise.facts.iteration import Access, Apply, Expr, Index, Read, Scalar
+from perf_advise.facts.loop_nouns import Domain, Exit, Growth, Guard, Loop, Step
+from perf_advise.facts.place import Place
+from perf_advise.facts.steps import opaque, simple_steps, single_step
+from perf_advise.facts.tree import COMPREHENSIONS, comp_fors, dotted, statements, target_names, walk
+from perf_advise.model.facts import Truth
+
+if TYPE_CHECKING:
+    from perf_advise.facts.facts import Facts
+
+LOOPS = (cst.For, cst.While, *COMPREHENSIONS)
+LoopNode = cst.For | cst.While | cst.BaseComp
+
+
+def find_loops(facts: "Facts") -> tuple[Loop, ...]:
+    """The outermost loops of a function or of top-level code, comprehensions included, in source order."""
+    return tuple(build_loop(node, facts) for node in outermost_loops(facts.slice.node))
+
+
+def outermost_loops(root: cst.CSTNode) -> Iterator[LoopNode]:
+    """The loop nodes below `root` that no other one holds; nested functions and classes are not entered."""
+    closed = (*LOOPS, cst.FunctionDef, cst.ClassDef, cst.Lambda)
+    for node in walk(root, lambda n: not isinstance(n, closed)):
+        if node is not root and isinstance(node, LOOPS):
+            yield node
+
+
+def inner_loops(loop: Loop) -> tuple[LoopNode, ...]:
+    """The loop nodes in the body of a loop, wherever they stand (inside `try` and `with` too), outermost ones only."""
+    if isinstance(loop.node, cst.CompFor):
+        return ()
+    return tuple(outermost_loops(loop.node.body))
+
+
+def build_loop(node: LoopNode, facts: "Facts", around: tuple[Domain, ...] = ()) -> Loop:
+    """The model of one loop with all that is nested in it, taken as the outermost one.
+
+    `around` are domains of loops outside, whose index is an invariant here: only their bounds are used.
+    """
+    place = Place(facts, find_changes(node, facts), around)
+    builder = _Builder(len(around))
+    if isinstance(node, cst.For | cst.While):
+        return builder.loop(node, place)
+    return builder.comprehension(node, place)
+
+
+@dataclass(slots=True)
+class _Block:
+    """What a block of statements adds to its loop."""
+
+    items: list[Step | Loop | Exit] = field(default_factory=list)
+    continues: list[tuple[cst.CSTNode, tuple[Guard, ...]]] = field(default_factory=list)
+
+
+class _Builder:
+    def __init__(self, around: int) -> None:
+        self._around = around
+        self._masks = 0
+        self._reader = Reader(for_domain)
+
+    # -- loops ------------------------------------------------------------------------------------------
+
+    def loop(self, node: cst.For | cst.While, place: Place) -> Loop:
+        if isinstance(node, cst.While):
+            is_outermost = len(place.domains) == self._around
+            domain, conditions = while_domain(node, place, is_outermost)
+        else:
+            domain, conditions = for_domain(node, place), ()
+        dropped = _unkept(node, domain, place)
+        inner, meanings = without_names(domain, dropped, place)
+        body = replace(place.inside(inner), header_steps=place.header_steps | dropped)
+        block = _Block()
+        for name, meaning in sorted(meanings.items()):
+            step = Step(node, Scalar(node, name), meaning, guards=body.guards, domains=body.domains)
+            block.items.append(step)
+        for condition in conditions:
+            value = self._reader.read(condition, body)
+            block.items.append(Exit("condition", condition, body.guards, value))
+        self._block(_statements(node.body), body, block, inner)
+        if node.orelse is not None:
+            block.items.append(Exit("else", node.orelse))
+        return self._made(node, inner, place, block)
+
+    def _made(self, node: cst.For | cst.While, domain: Domain, place: Place, block: _Block) -> Loop:
+        header = node.iter if isinstance(node, cst.For) else node.test
+        reads = frozenset(d for n in walk(header) if isinstance(n, cst.Name | cst.Attribute) and (d := dotted(n)))
+        return Loop(node, domain, tuple(block.items), place.domains, place.guards, None, reads)
+
+    def comprehension(self, node: cst.BaseComp, place: Place) -> Loop:
+        return self._clause(node, list(comp_fors(node)), place)
+
+    def _clause(self, node: cst.BaseComp, clauses: list[cst.CompFor], place: Place) -> Loop:
+        clause, rest = clauses[0], clauses[1:]
+        domain = for_domain(clause, place)
+        body = place.inside(domain)
+        for test in clause.ifs:
+            body = body.under(Guard(test, False, self._reader.read(test.test, body)))
+        item: Step | Loop
+        if rest:
+            item = self._clause(node, rest, body)
+        else:
+            value = self._reader.element(node, body)
+            item = Step(node, Growth("", "element"), value, guards=body.guards, domains=body.domains)
+        return Loop(clause, domain, (item,), place.domains, place.guards, node)
+
+    # -- blocks -----------------------------------------------------------------------------------------
+
+    def _block(self, body: list[cst.CSTNode], place: Place, block: _Block, domain: Domain) -> None:
+        for node in body:
+            if isinstance(node, cst.Continue):
+                block.continues.append((node, place.guards))
+                return
+            place = self._statement(node, place, block, domain)
+
+    def _statement(self, node: cst.CSTNode, place: Place, block: _Block, domain: Domain) -> Place:
+        """Add one statement; gives what names mean after it."""
+        if node is domain.stepper:
+            return _after_step(place, domain)
+        if isinstance(node, cst.For | cst.While):
+            inner = self.loop(node, place)
+            block.items.append(inner)
+            if inner.domain.kind == "while" and inner.domain.index in place.facts.live_after(node):
+                block.items.append(opaque(node, place, f"`{inner.domain.index}` is used after its loop"))
+        elif isinstance(node, cst.If):
+            return self._if(node, place, block, domain)
+        elif isinstance(node, cst.Break | cst.Return | cst.Raise | cst.Assert):
+            block.items.append(self._exit(node, place))
+        elif isinstance(node, cst.BaseCompoundStatement):
+            block.items.append(opaque(node, place, f"`{type(node).__name__.lower()}` block"))
+        else:
+            steps = list(simple_steps(node, place, self._reader))
+            block.items += steps
+            return self._learned(steps, place)
+        return place
+
+    def _exit(self, node: cst.CSTNode, place: Place) -> Exit:
+        if isinstance(node, cst.Break):
+            return Exit("break", node, place.guards)
+        if isinstance(node, cst.Return):
+            value = self._reader.read(node.value, place) if node.value is not None else None
+            return Exit("return", node, place.guards, value)
+        return Exit("raise", node, place.guards)
+
+    def _learned(self, steps: list[Step], place: Place) -> Place:
+        """What a plain assignment says of its name from here on: an integer, or a row of an array."""
+        if len(steps) != 1 or not isinstance(steps[0].target, Scalar) or steps[0].operator:
+            return place
+        step, name = steps[0], steps[0].target.name
+        if place.changes.counts.get(name) != 1 or "." in name:
+            return place
+        if name in place.changes.containers:
+            return _with_row(place, name, step.value)
+        value = getattr(step.node, "value", None)
+        number = place.integer(value) if isinstance(value, cst.BaseExpression) else None
+        return place if number is None else replace(place, numbers={**place.numbers, name: number})
+
+    # -- if ---------------------------------------------------------------------------------------------
+
+    def _if(self, node: cst.If, place: Place, block: _Block, domain: Domain) -> Place:
+        single = single_step(node, place, self._reader)
+        if single is not None:
+            block.items.append(single)
+            return place
+        condition = self._reader.read(node.test, place)
+        inner = self._guarded(node, condition, place, domain)
+        if _is_overtaken(condition, inner, place):
+            self._masks += 1
+            mask = Scalar(node, f"@mask{self._masks}")
+            block.items.append(Step(node, mask, condition, guards=place.guards, domains=place.domains))
+            inner = self._guarded(node, mask, place, domain)
+        block.items += inner.items
+        block.continues += inner.continues
+        for continued, guards in inner.continues:
+            place = place.under(_not_all(continued, guards[len(place.guards) :]))
+        return place
+
+    def _guarded(self, node: cst.If, condition: Expr, place: Place, domain: Domain) -> _Block:
+        inner = _Block()
+        other = node.orelse
+        otherwise: list[cst.CSTNode] = [other] if isinstance(other, cst.If) else []
+        if isinstance(other, cst.Else):
+            otherwise = _statements(other.body)
+        self._block(_statements(node.body), place.under(Guard(node, False, condition)), inner, domain)
+        self._block(otherwise, place.under(Guard(node, True, condition)), inner, domain)
+        return inner
+
+
+def _statements(body: cst.BaseSuite) -> list[cst.CSTNode]:
+    return list(statements(body))
+
+
+def _not_all(continued: cst.CSTNode, guards: tuple[Guard, ...]) -> Guard:
+    """The condition under which a `continue` that stands under `guards` is not taken."""
+    if len(guards) == 1:
+        return replace(guards[0], negated=not guards[0].negated)
+    parts = tuple(Apply(g.node, "not", (g.condition,)) if g.negated else g.condition for g in guards)
+    return Guard(continued, True, Apply(continued, "and", parts))
+
+
+def _unkept(node: cst.For | cst.While, domain: Domain, place: Place) -> frozenset[str]:
+    """Header names that do not keep their meaning: assigned in the body, or an item whose cell may be stored."""
+    if isinstance(node, cst.While):
+        return frozenset()
+    items = {name for name, e in domain.names.items() if isinstance(e, Read) and _may_go_stale(name, e.access, place)}
+    return frozenset(items | (_bound_in(node.body) & domain.names.keys()))
+
+
+def _may_go_stale(name: str, access: Access, place: Place) -> bool:
+    changes = place.changes
+    if name in changes.containers:
+        return changes.may_store(access.array, len(access.subscripts))
+    return access.array in changes.stored | changes.resized or changes.stores_alias
+
+
+def _bound_in(body: cst.BaseSuite) -> set[str]:
+    """Every name that the statements below bind."""
+    found: set[str] = set()
+    for node in walk(body, lambda n: not isinstance(n, cst.FunctionDef | cst.ClassDef | cst.Lambda)):
+        if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr | cst.Del):
+            found |= {name.value for name in target_names(node.target)}
+        elif isinstance(node, cst.AsName):
+            found |= {name.value for name in target_names(node.name)}
+    return found
+
+
+def _with_row(place: Place, name: str, value: Expr) -> Place:
+    """`row = a[i]` where the row stays the same object."""
+    if not isinstance(value, Read) or any(s.affine is None for s in value.access.subscripts):
+        return place
+    access = value.access
+    if place.changes.may_store(access.array, len(access.subscripts)):
+        return place
+    return replace(place, rows={**place.rows, name: access})
+
+
+def _after_step(place: Place, domain: Domain) -> Place:
+    """The counter of a `while` after its step."""
+    assert domain.stepper is not None
+    moved = Index(domain.stepper, Affine.symbol(domain.index) + domain.step)
+    return replace(place, names={**place.names, domain.index: moved})
+
+
+def _is_overtaken(condition: Expr, block: _Block, place: Place) -> bool:
+    """Whether the branches change what the condition read while something that depends on it is still to come."""
+    steps = [s for item in block.items for s in _steps_of(item)]
+    is_repeated = bool(block.continues) or any(isinstance(item, Loop) for item in block.items)
+    return any(_changes(step, condition, place) for step in (steps if is_repeated else steps[:-1]))
+
+
+def _steps_of(item: Step | Loop | Exit) -> Iterator[Step]:
+    if isinstance(item, Loop):
+        yield from item.steps
+    elif isinstance(item, Step):
+        yield item
+
+
+def _changes(step: Step, condition: Expr, place: Place) -> bool:
+    """Whether the step may change what the condition read."""
+    if any(isinstance(e, Scalar) and e.name in step.scalars_written for e in condition.walk()):
+        return True
+    if not isinstance(step.target, Access | Growth):
+        return False
+    written = step.target.array if isinstance(step.target, Access) else step.target.name
+    arrays = {e.access.array for e in condition.walk() if isinstance(e, Read)}
+    distinct = (place.facts.may_alias(array, written).truth is Truth.NO for array in arrays - {written})
+    return written in arrays or not all(distinct)
