@@ -121,9 +121,8 @@ class Costs:
             yield FunctionCost(frame, row.own, row.cumulative, row.calls, spent, row.cpu, row.native)
 
     def edges(self) -> tuple[CallEdge, ...]:
-        """One edge per pair of caller and callee, in a stable order."""
-        pairs = sorted(self._flows.items(), key=lambda item: (_order(item[0][0]), _order(item[0][1])))
-        return tuple(CallEdge(a, b, f.cumulative, f.calls, f.own) for (a, b), f in pairs)
+        """One edge per pair of caller and callee, in the order in which they came."""
+        return tuple(CallEdge(a, b, f.cumulative, f.calls, f.own) for (a, b), f in self._flows.items())
 
     def total(self) -> float:
         """The sum of all own weights."""

@@ -85,13 +85,14 @@ class _Reader:
                 if not self._refill(wanted):
                     raise damaged(f"JSON: {error}"[:80]) from None
             else:
-                if end < len(self._text) or self._is_all or not self._refill(wanted):
+                is_cut = self._text[end : end + 1] in ("", ".", "e", "E")  # a number that may go on
+                if not is_cut or self._is_all or not self._refill(wanted):
                     self._at = end
                     return value
             wanted *= 2  # a failed attempt starts again: doubling keeps the work linear
 
     def _refill(self, wanted: int) -> bool:
-        """Read more; whether there was any. A number at the end of the text may go on in the next block."""
+        """Read more; whether there was any."""
         if len(self._text) - self._at > _LARGEST:
             raise ProfileError("holds a JSON value above 64 MiB", "record it again")
         block = self._stream.read(wanted)

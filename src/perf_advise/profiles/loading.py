@@ -1,6 +1,7 @@
 """From the paths that a user names to what was measured."""
 
 import glob
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -72,10 +73,10 @@ def _reader_for(head: bytes, path: Path) -> Reader:
 
 
 def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         for file, is_named in _expand(path):
-            real = file.resolve()
+            real = os.path.realpath(file)
             if real not in seen:  # the same file twice would count twice
                 seen.add(real)
                 yield file, is_named

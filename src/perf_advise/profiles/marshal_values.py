@@ -10,6 +10,7 @@ from perf_advise.profiles.untrusted import plain_key
 
 _DEPTH = 12
 _REF = 0x80
+_SEEN_BEFORE = ord("r")
 _int32 = struct.Struct("<i").unpack_from
 _uint32 = struct.Struct("<I").unpack_from
 _uint16 = struct.Struct("<H").unpack_from
@@ -49,7 +50,7 @@ class _Parser:
         code = self._data[self._at]
         self._at += 1
         kind = code & ~_REF
-        if kind == 0x72:  # r: an object seen before
+        if kind == _SEEN_BEFORE:
             return self._reference()
         read = self._readers.get(kind)
         if read is not None:
@@ -73,8 +74,9 @@ class _Parser:
         return value
 
     def _reference(self) -> Any:
-        index = self.int32()
-        if not 0 <= index < len(self._refs) or self._refs[index] is _Unfinished:
+        (index,) = _uint32(self._data, self._at)
+        self._at += 4
+        if index >= len(self._refs) or self._refs[index] is _Unfinished:
             raise damaged("a marshal reference to nothing")
         return self._refs[index]
 
@@ -82,7 +84,7 @@ class _Parser:
         """Four bytes, little-endian, signed."""
         (value,) = _int32(self._data, self._at)
         self._at += 4
-        return int(value)
+        return value  # type: ignore[no-any-return]
 
     def long(self) -> int:
         """Digits of 15 bits, least significant first; the count carries the sign."""
@@ -100,7 +102,7 @@ class _Parser:
         """Eight bytes, little-endian."""
         (value,) = _float64(self._data, self._at)
         self._at += 8
-        return float(value)
+        return value  # type: ignore[no-any-return]
 
     def raw(self, count: int) -> bytes:
         """The next `count` bytes."""

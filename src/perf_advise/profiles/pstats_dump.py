@@ -25,7 +25,9 @@ _CLOCKS: Mapping[str, Literal["wall", "cpu"]] = {"cProfile": "wall", "pyinstrume
 
 
 class _Entry(NamedTuple):
-    key: tuple[str, int, str]
+    path: str
+    line: int
+    name: str
     calls: int
     own: float
     cumulative: float
@@ -66,7 +68,7 @@ def _entries(data: Mapping[Any, Any]) -> Iterator[_Entry]:
         if type(value) is not tuple or len(value) != 5 or type(value[4]) is not dict:
             raise damaged(f"no pstats entry: {type(value).__name__}")
         _, calls, own, cumulative, callers = value
-        yield _Entry(_checked_key(key), int(number(calls)), number(own), number(cumulative), callers)
+        yield _Entry(*_checked_key(key), int(number(calls)), number(own), number(cumulative), callers)
 
 
 def _checked_key(key: Any) -> tuple[str, int, str]:
@@ -79,31 +81,32 @@ def _checked_key(key: Any) -> tuple[str, int, str]:
 
 
 def _tool(entries: tuple[_Entry, ...]) -> str:
-    if any(e.key[0] == "profile" and e.key[1] == 0 for e in entries):
+    if any(e.path == "profile" and e.line == 0 for e in entries):
         return "profile"
     if entries and all(e.calls == -1 for e in entries):
         return "pyinstrument"
-    if any(e.key[1] == 0 and e.key[0] == "builtins" for e in entries):
+    if any(e.path == "builtins" and e.line == 0 for e in entries):
         return "yappi"
-    return "cProfile" if any(e.key[0] == "~" for e in entries) else "pstats"
+    return "cProfile" if any(e.path == "~" for e in entries) else "pstats"
 
 
 def _costs(entries: tuple[_Entry, ...], tool: str) -> Costs:
     costs = Costs()
+    frames = _Frames()
     for entry in entries:
-        frame = _frame(entry.key)
+        frame = frames[entry[:3]]
         calls = None if tool == "pyinstrument" else entry.calls
         costs.add(frame, entry.own, entry.cumulative, calls)
-        _add_callers(costs, frame, entry)
+        _add_callers(costs, frame, entry, frames)
     return costs
 
 
-def _add_callers(costs: Costs, callee: Frame, entry: _Entry) -> None:
+def _add_callers(costs: Costs, callee: Frame, entry: _Entry, frames: "_Frames") -> None:
     """Edges into `callee`; where only counts are known, its cumulative time is shared out by them."""
     counted = [number(n) for n in entry.callers.values() if type(n) is int]
     count = max(entry.calls, sum(counted), 1)
     for key, flow in entry.callers.items():
-        caller = _frame(_checked_key(key))
+        caller = frames[key]
         if type(flow) is tuple and len(flow) == 4:
             calls = flow[0] if number(flow[0]) >= 0 else None
             costs.add_call(caller, callee, flow[3], calls, flow[2])
@@ -114,11 +117,14 @@ def _add_callers(costs: Costs, callee: Frame, entry: _Entry) -> None:
             raise damaged(f"no pstats caller: {type(flow).__name__}")
 
 
-def _frame(key: tuple[str, int, str]) -> Frame:
-    path, line, name = key
-    if line <= 0 and not path.endswith(".py"):  # C code: `~`, or its module's name from yappi, or nothing
-        return Frame("~", name)
-    return Frame(path, name, line)
+class _Frames(dict[Any, Frame]):
+    """Makes a frame of each key once: callers name the same few functions over and over."""
+
+    def __missing__(self, key: Any) -> Frame:
+        path, line, name = _checked_key(key)
+        is_native = line <= 0 and not path.endswith(".py")  # `~`, or its module's name from yappi, or nothing
+        frame = self[key] = Frame("~", name) if is_native else Frame(path, name, line)
+        return frame
 
 
 def _sampled_costs(entries: tuple[_Entry, ...]) -> Costs:
@@ -131,11 +137,11 @@ def _sampled_costs(entries: tuple[_Entry, ...]) -> Costs:
     costs = Costs()
     most: dict[Frame, float] = {}
     for entry in entries:
-        frame = _sampled_frame(entry.key)
+        frame = _sampled_frame(entry[:3])
         calls = max(entry.calls, 1)
         to_itself = sum(number(n) for key, n in entry.callers.items() if _sampled_frame(key) == frame)
         costs.add(frame, entry.own, entry.cumulative * max(0.0, 1 - to_itself / calls))
-        costs.add_line(frame, entry.key[1], entry.own)
+        costs.add_line(frame, entry.line, entry.own)
         for key, count in entry.callers.items():
             part = number(count) / calls
             costs.add_call(_sampled_frame(key), frame, entry.cumulative * part, own=entry.own * part)
@@ -153,7 +159,7 @@ def _sampled_frame(key: Any) -> Frame:
 
 
 def _corruption(entries: tuple[_Entry, ...]) -> tuple[str, ...]:
-    wrong = [e.key[2] for e in entries if e.own > e.cumulative * 1.001 + 1e-6]
+    wrong = [e.name for e in entries if e.own > e.cumulative * 1.001 + 1e-6]
     if not wrong:
         return ()
     names = ", ".join(wrong[:3]) + (", ..." if len(wrong) > 3 else "")

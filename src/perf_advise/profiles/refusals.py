@@ -59,12 +59,12 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(_matches("\\s*┏(━)+┳".encode()), "a table printed by memray, cut to the terminal's width", _TRANSFORM),
     Refusal(
-        _has(b"\nfunctions called:", b"modulename: "),
+        _has(b"functions called:\n", b"modulename: "),
         "the functions that trace saw (--listfuncs), without counts",
         _COUNT,
     ),
     Refusal(
-        _has(b"\ncalling relationships:", b"*** "),
+        _has(b"calling relationships:\n", b"*** "),
         "the calls that trace saw (--trackcalls), without counts",
         _COUNT,
     ),

@@ -1,0 +1,106 @@
+"""Damage of every kind in every real file: a profile or one line, never a crash, a hang or an eaten memory."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perf_advise.model.errors import UserError
+from perf_advise.model.profile import Profile
+from perf_advise.profiles.loading import read_profile
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "profiles"
+FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
+WORDS = [b"-1", b"0", b"99999999999999999999", b"nan", b"1e999", b"null", b"[", b"{", b'"', b"\n", b";", b"\xff"]
+SMALL = 24_000
+
+
+def mutated(data: bytes, rng: random.Random) -> bytes:
+    """The data cut, flipped, spliced, repeated, or with an unlikely word in it; often several of these."""
+    for _ in range(rng.randint(1, 3)):
+        at, other = sorted((rng.randrange(len(data) + 1), rng.randrange(len(data) + 1)))
+        kind = rng.randrange(6)
+        if kind == 0:
+            data = data[:other]
+        elif kind == 1:
+            data = data[:at] + data[other:]
+        elif kind == 2:
+            data = data[:at] + data[at : at + 300] * rng.randint(2, 20) + data[at:]
+        elif kind == 3:
+            data = data[:at] + rng.choice(WORDS) + data[at + rng.randrange(8) :]
+        elif kind == 4 and data:
+            flipped = bytearray(data)
+            for _ in range(rng.randint(1, 12)):
+                flipped[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            data = bytes(flipped)
+        else:
+            data = data[:at] + rng.randbytes(rng.randint(1, 9)) + data[at:]
+    return data
+
+
+def check(data: bytes, path: Path) -> None:
+    """Reading ends in a sound profile or in one line that names the file."""
+    path.write_bytes(data)
+    try:
+        profile = read_profile(path)
+    except UserError as error:
+        assert "\n" not in str(error) and str(path) in str(error)
+        assert "MemoryError" not in str(error)
+        return
+    assert isinstance(profile, Profile)
+    assert 0 < profile.total < 1e25
+    for cost in profile.functions:
+        assert isinstance(cost.frame.path, str) and isinstance(cost.frame.name, str)
+        assert abs(cost.own) < 1e25 and abs(cost.cumulative) < 1e25
+        cost.frame.path.encode(), cost.frame.name.encode()  # printable
+
+
+def fuzz(path: Path, folder: Path, seed: str, rounds: int) -> None:
+    rng = random.Random(f"{seed} {path.name}")
+    data = path.read_bytes()
+    for _ in range(rounds):
+        start = data if len(data) < SMALL or rng.random() < 0.1 else data[: rng.randrange(1, SMALL)]
+        check(mutated(start, rng), folder / path.name)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_damaged_real_file(path: Path, tmp_path: Path) -> None:
+    fuzz(path, tmp_path, "short", 12)
+
+
+@given(st.sampled_from(FILES), st.integers(0, 400), st.binary(max_size=200))
+@settings(max_examples=150, deadline=None)
+def test_start_of_a_real_file_and_then_anything(tmp_path_factory, path: Path, keep: int, rest: bytes) -> None:
+    check(path.read_bytes()[:keep] + rest, tmp_path_factory.getbasetemp() / path.name)
+
+
+@given(st.binary(max_size=400))
+@settings(max_examples=100, deadline=None)
+def test_anything(tmp_path_factory, data: bytes) -> None:
+    check(data, tmp_path_factory.getbasetemp() / "anything")
+
+
+LONG = """
+import importlib.util, resource, sys
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+spec = importlib.util.spec_from_file_location("fuzzing", sys.argv[1])
+fuzzing = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(fuzzing)
+for path in fuzzing.FILES:
+    fuzzing.fuzz(path, Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_long_in_one_gibibyte(tmp_path: Path) -> None:
+    """The same at length, in a process that may not have more than 1 GiB; a seed per run, printed on failure."""
+    seed = str(random.SystemRandom().randrange(10**9))
+    arguments = [sys.executable, "-c", LONG, __file__, str(tmp_path), seed, "250"]
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    assert done.returncode == 0, f"seed {seed}: {done.stderr[-2000:]}"
