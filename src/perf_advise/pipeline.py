@@ -79,6 +79,7 @@ def _hot_functions(options: Options, profiles: LoadedProfiles | None, views: Vie
     ]
     functions = tuple(f for result in found for f in result.functions if selector.takes(f.path))
     warnings = tuple(w for result in found for w in result.warnings)
+    views.learn_costs(functions)
     first = found[0] if found else HotResult(())
     return replace(first, functions=functions, warnings=(*profiles.warnings, *warnings))
 

@@ -1,5 +1,6 @@
 """Views of hot functions: each file read and indexed once, each function sliced when a rule wants it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from perf_advise.facts import Facts
@@ -19,7 +20,12 @@ class Views:
         self.root = root
         self.target = target
         self.project = Project(root)
+        self._costs: dict[str, HotFunction] = {}
         self._opened: dict[Path, tuple[SourceFile, ModuleIndex]] = {}
+
+    def learn_costs(self, functions: Iterable[HotFunction]) -> None:
+        """What calls of these functions cost, for rules that ask what is called."""
+        self._costs |= {f"{self.project.dotted_name(f.path)}.{f.qualname}": f for f in functions}
 
     def file(self, path: Path) -> tuple[SourceFile, ModuleIndex]:
         """The text and index of a file; raises UserError when it cannot be read or parsed."""
@@ -39,7 +45,7 @@ class Views:
         else:
             piece = slice_function(file, _site(index, function))
         facts = Facts(piece, index, self.project, function.types)
-        return View(piece, facts, index, function, self.target)
+        return View(piece, facts, index, function, self.target, self._costs)
 
 
 def _site(index: ModuleIndex, function: HotFunction) -> FunctionSite:

@@ -60,6 +60,19 @@ def value(answer: Answer, claim: str, difference: str) -> Need:
     return Need(answer, claim, NeedKind.VALUE, difference)
 
 
+def costs_at_least(view: View, call: cst.Call, each: float, total: float) -> Need:
+    """The profile says that a call costs at least `each` seconds, and all of them `total`."""
+    claim = f"a call of `{view.code(call.func)}` costs at least {each * 1000:g} ms"
+    difference = f"it is slower where a call takes less than about {each * 2000:g} ms"
+    cost = view.cost_of(call)
+    if cost is None or not cost.calls or not cost.cumulative_seconds:
+        return value(Answer.unknown("the profile does not count its calls"), claim, difference)
+    mean = cost.cumulative_seconds / cost.calls
+    told = f"{cost.calls} calls of {mean * 1000:.3g} ms in the profile"
+    enough = mean >= each and cost.cumulative_seconds >= total
+    return value(Answer.yes(told) if enough else Answer.no(told), claim, difference)
+
+
 def negated(answer: Answer) -> Answer:
     """The answer to the opposite question, on the same evidence."""
     flip = {"yes": Answer.no, "no": Answer.yes}.get(answer.truth.value)

@@ -3,7 +3,7 @@
 import builtins
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import libcst as cst
@@ -32,12 +32,14 @@ class View:
         index: ModuleIndex,
         hot: HotFunction,
         target: tuple[int, int] = (3, 11),
+        costs: Mapping[str, HotFunction] | None = None,
     ) -> None:
         self.slice = piece
         self.facts = facts
         self.index = index
         self.hot = hot
         self.target = target
+        self._costs = costs or {}
         self._nodes: tuple[cst.CSTNode, ...] | None = None
         self._names: frozenset[str] | None = None
 
@@ -124,6 +126,11 @@ class View:
         return name in self.names or hasattr(builtins, name)
 
     # -- time -----------------------------------------------------------------------------------------
+
+    def cost_of(self, call: cst.Call) -> HotFunction | None:
+        """What the profile says of the project function that is called here; None where it says nothing."""
+        name = self.facts.qualified_name(call.func)
+        return self._costs.get(name) if name else None
 
     def share(self, node: cst.CSTNode) -> float:
         """The share of the program spent on the lines of `node`; the function's own where lines are unknown."""
