@@ -1,0 +1,258 @@
+"""Abstract values: which types an expression can have, and which objects it can be.
+
+An object is a `Cell`: one per place in the code that makes one (allocation site), per parameter and per attribute. What
+containers hold is kept per cell, whatever the order of statements, so that aliases agree; whether unknown code
+may have touched a cell depends on the place in the flow and is kept in the environment.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from perf_advise.facts.answers import Typed
+from perf_advise.model.facts import Evidence
+from perf_advise.model.pytypes import PyType
+
+_MOST = 6
+_DEPTH = 4
+_LONGEST = 160
+MAPPINGS = frozenset({"dict", "collections.defaultdict", "collections.OrderedDict", "collections.Counter"})
+IMMUTABLE = frozenset(
+    "int float bool complex str bytes NoneType range slice ellipsis function type module method "
+    "builtin_function_or_method fractions.Fraction decimal.Decimal re.Pattern re.Match pathlib.Path "
+    "datetime.datetime datetime.date datetime.timedelta datetime.time NotImplementedType".split()
+)
+
+
+class Cell:
+    """An object, or all objects that one place in the code makes.
+
+    `fresh`: made here, so nothing outside holds it until it escapes. `declared`: what it holds is promised by an
+    annotation or was seen, so unknown code is trusted not to change that. `items` are elements or
+    dict values, `keys` dict keys, `fields` the positions of a tuple, unless its length `varied`.
+    `sources` are the containers that an iterator or a view reads when it is used.
+    """
+
+    __slots__ = ("atoms", "declared", "fields", "fresh", "items", "keys", "label", "sources", "varied")
+
+    def __init__(self, label: str, fresh: bool, declared: bool = False) -> None:
+        self.label = label
+        self.fresh = fresh
+        self.declared = declared
+        self.items = NOTHING
+        self.keys = NOTHING
+        self.fields: tuple[Value, ...] | None = None
+        self.varied = False
+        self.sources: frozenset[Cell] = frozenset()
+        self.atoms: dict[PyType, Atom] = {}
+
+    def atom(self, type_: PyType) -> "Atom":
+        """The one atom for this object under a type."""
+        found = self.atoms.get(type_)
+        if found is None:
+            found = self.atoms[type_] = Atom(type_, self)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Atom:
+    """One type that a value can have, with the object it then is (None: immutable, or of no interest)."""
+
+    type: PyType
+    cell: Cell | None = None
+
+
+@cache
+def plain(type_: PyType) -> Atom:
+    """The one atom of a type without identity."""
+    return Atom(type_)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The set of atoms a value can be; None: anything. No atoms at all: never computed."""
+
+    atoms: frozenset[Atom] | None
+    why: str = field(default="", compare=False)
+
+    @property
+    def known(self) -> bool:
+        """Whether the types are bounded, and there is one."""
+        return bool(self.atoms)
+
+    @property
+    def only(self) -> Atom | None:
+        """The single atom, when there is just one."""
+        if self.atoms is not None and len(self.atoms) == 1:
+            return next(iter(self.atoms))
+        return None
+
+    def __iter__(self) -> Iterator[Atom]:
+        return iter(self.atoms or ())
+
+    def names(self) -> frozenset[str]:
+        """The names of the possible types; empty when unknown."""
+        return frozenset(atom.type.name for atom in self.atoms or ())
+
+    def only_types(self, *names: str) -> bool:
+        """Whether every possible type is one of these."""
+        return bool(self.atoms) and all(atom.type.name in names for atom in self)
+
+
+NOTHING = Value(frozenset(), "never computed")
+
+
+@lru_cache(maxsize=1024)
+def unknown(why: str) -> Value:
+    """Anything at all."""
+    return Value(None, why)
+
+
+@lru_cache(maxsize=1024)
+def scalar(name: str, why: str = "") -> Value:
+    """A value of one immutable type."""
+    return Value(frozenset({plain(PyType(name))}), why or name)
+
+
+def of_atom(atom: Atom, why: str) -> Value:
+    """A value that can be one thing only."""
+    return Value(frozenset({atom}), why)
+
+
+def join(a: Value, b: Value) -> Value:
+    """What is either."""
+    if a is b or b is NOTHING:
+        return a
+    if a.atoms is None or b.atoms is None:
+        return a if a.atoms is None else b
+    if not a.atoms or b.atoms <= a.atoms:
+        return a if a.atoms else b
+    atoms = a.atoms | b.atoms
+    if len(atoms) > _MOST:
+        return unknown("has more types than are followed")
+    return Value(atoms, a.why if a.why == b.why else f"{a.why}; {b.why}"[:_LONGEST])
+
+
+def join_all(values: Iterable[Value]) -> Value:
+    """What is any of these."""
+    found = NOTHING
+    for value in values:
+        found = join(found, value)
+    return found
+
+
+class Heap:
+    """All cells of one analysis; `version` grows whenever a cell learns something."""
+
+    def __init__(self) -> None:
+        self.cells: dict[object, Cell] = {}
+        self.version = 0
+
+    def cell(self, site: object, label: str, fresh: bool = True, declared: bool = False) -> Cell:
+        """The cell of a site, made on first use."""
+        found = self.cells.get(site)
+        if found is None:
+            found = self.cells[site] = Cell(label, fresh, declared)
+        return found
+
+    def store(self, cell: Cell, item: Value, key: Value = NOTHING) -> None:
+        """Note that the container may hold `item` (under `key`)."""
+        items, keys = join(cell.items, item), join(cell.keys, key)
+        if items != cell.items or keys != cell.keys:
+            cell.items, cell.keys = items, keys
+            self.version += 1
+
+    def set_fields(self, cell: Cell, fields: tuple[Value, ...] | None) -> None:
+        """Note the positions of a tuple; once two lengths met, only the items are known."""
+        old = cell.fields
+        if cell.varied:
+            return
+        if fields is None or (old is not None and len(old) != len(fields)):
+            cell.varied, cell.fields = True, None
+            self.version += 1
+            return
+        new = fields if old is None else tuple(map(join, old, fields))
+        if new != old:
+            cell.fields = new
+            self.version += 1
+
+
+def reachable(value: Value) -> set[Cell]:
+    """The objects that a value is or holds, directly or not."""
+    found: set[Cell] = set()
+    todo = [value]
+    while todo:
+        for atom in todo.pop():
+            cell = atom.cell
+            if cell is not None and cell not in found:
+                found |= {cell, *cell.sources}
+                todo += (cell.items, cell.keys, *(cell.fields or ()))
+    return found
+
+
+def holds_unknown(value: Value) -> bool:
+    """Whether it is, or holds somewhere, an object about which nothing is known."""
+    if value.atoms is None:
+        return True
+    cells = reachable(value)
+    return any(part.atoms is None for c in cells for part in (c.items, c.keys, *(c.fields or ())))
+
+
+# -- what a person or a rule is told --------------------------------------------------------------------------
+
+
+def to_typed(value: Value, touched: frozenset[Cell], evidence: Evidence) -> Typed:
+    """The answer for a value at a place where unknown code may have changed the cells in `touched`."""
+    if value.atoms is None:
+        return Typed.unknown(value.why)
+    if not value.atoms:
+        return Typed.unknown("never computed")
+    types = sorted({_pytype(atom, touched, _DEPTH) for atom in value}, key=str)
+    if len(types) == 1:
+        return Typed(types[0], evidence, value.why, (types[0],))
+    merged = _merged(types)
+    if merged is not None:
+        return Typed(merged, evidence, value.why, (merged,))
+    why = f"{' or '.join(map(str, types))} ({value.why})"
+    return Typed(None, evidence, why, tuple(types))
+
+
+def _merged(types: list[PyType]) -> PyType | None:
+    """One type for several of the same name, with what differs left out."""
+    if len({t.name for t in types}) != 1:
+        return None
+    first = types[0]
+    return PyType(
+        first.name,
+        args=first.args if all(t.args == first.args for t in types) else (),
+        dtype=first.dtype if all(t.dtype == first.dtype for t in types) else None,
+        ndim=first.ndim if all(t.ndim == first.ndim for t in types) else None,
+        homogeneous=all(t.homogeneous for t in types),
+    )
+
+
+def _pytype(atom: Atom, touched: frozenset[Cell], depth: int) -> PyType:
+    cell = atom.cell
+    if cell is None or depth == 0 or (cell in touched and not cell.declared):
+        return atom.type
+    name = atom.type.name
+    if name == "tuple" and cell.fields is not None:
+        positions = [_single(part, touched, depth) for part in cell.fields]
+        whole = tuple(p for p in positions if p is not None)
+        return PyType(name, args=whole if len(whole) == len(positions) else ())
+    if name in MAPPINGS:
+        key, item = _single(cell.keys, touched, depth), _single(cell.items, touched, depth)
+        return PyType(name, args=(key, item) if key is not None and item is not None else ())
+    if cell.items.atoms:
+        args = tuple(sorted({_pytype(a, touched, depth - 1) for a in cell.items}, key=str))
+        merged = _merged(list(args))
+        args = args if merged is None else (merged,)
+        return PyType(
+            name, args, dtype=atom.type.dtype, ndim=atom.type.ndim, homogeneous=name == "tuple" and len(args) == 1
+        )
+    return atom.type
+
+
+def _single(value: Value, touched: frozenset[Cell], depth: int) -> PyType | None:
+    types = [_pytype(atom, touched, depth - 1) for atom in value]
+    return _merged(sorted(types, key=str)) if types else None

@@ -1,0 +1,144 @@
+"""What methods of builtin types, the standard library's and NumPy's give and keep."""
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from perf_advise.facts.effects_table import effects_of
+from perf_advise.facts.heap import MAPPINGS, NOTHING, Atom, Value, join, join_all, of_atom, scalar, unknown
+from perf_advise.facts.types_arrays import array_method
+from perf_advise.facts.types_calls import act, fields, fill_mapping, lazy, made
+from perf_advise.facts.types_library import copied
+from perf_advise.facts.types_machine import Machine
+from perf_advise.facts.types_results import METHOD_RESULTS
+from perf_advise.facts.types_state import Arguments
+
+_BASE = {"collections.defaultdict": "dict", "collections.OrderedDict": "dict", "collections.Counter": "dict",
+         "frozenset": "set"}  # fmt: skip
+
+Method = Callable[[Machine, Atom, cst.Call, Arguments], Value]
+
+
+def known_method(machine: Machine, atom: Atom, name: str, call: cst.Call, args: Arguments) -> Value | None:
+    """The result of a method on one kind of receiver; None when the method is not known."""
+    owner = atom.type.name
+    if owner == "numpy.ndarray":
+        return array_method(machine, atom, name, call, args)
+    qualified = f"{owner}.{name}"
+    flags = effects_of(qualified)
+    if flags is None:
+        return None
+    base = _BASE.get(owner, owner)
+    if (base, name) not in _STORING:
+        act(machine, qualified, flags, call, of_atom(atom, owner), args)
+    special = _SPECIAL.get((base, name))
+    if special is not None:
+        return unknown(f"`{name}` with `*` arguments") if args.spread else special(machine, atom, call, args)
+    result = METHOD_RESULTS.get((base, name))
+    if result is None:
+        return unknown(f"the result of `{qualified}` is not known")
+    return machine.maker.value(result, (id(call), qualified), f"{owner}.{name}()")
+
+
+def _item(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    return machine.items(of_atom(atom, "container"), call)
+
+
+def _values(machine: Machine, atom: Atom) -> Value:
+    """The values of a dict."""
+    if atom.cell is None or machine.is_touched(atom.cell):
+        return unknown("the dict may have been changed by code that is not known")
+    return atom.cell.items
+
+
+def _get(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    return join(_values(machine, atom), args.get(1, "default") or scalar("NoneType", "a missing key"))
+
+
+def _pop(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    return join(_values(machine, atom), args.get(1) or NOTHING)
+
+
+def _setdefault(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    default = args.get(1) or scalar("NoneType")
+    if atom.cell is not None:
+        machine.put(atom.cell, default, args.get(0) or NOTHING)
+    return join(_values(machine, atom), default)
+
+
+def _update(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    if atom.cell is not None:
+        for value in args.positional:
+            if atom.type.name == "collections.Counter":
+                machine.put(atom.cell, unknown("counts were updated"), machine.items(value, call))
+            else:
+                fill_mapping(machine, atom.cell, value, call)
+        for value in args.keywords.values():
+            machine.put(atom.cell, value, scalar("str"))
+    return scalar("NoneType")
+
+
+def _keys(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    return lazy(machine, call, "dict_keys", machine.items(of_atom(atom, "dict"), call), of_atom(atom, "dict"))
+
+
+def _dict_values(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    return lazy(machine, call, "dict_values", _values(machine, atom), of_atom(atom, "dict"))
+
+
+def _items(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    pair = fields(machine, id(call), machine.items(of_atom(atom, "dict"), call), _values(machine, atom))
+    return lazy(machine, call, "dict_items", pair, of_atom(atom, "dict"))
+
+
+def _popitem(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    return fields(machine, id(call), machine.items(of_atom(atom, "dict"), call), _values(machine, atom))
+
+
+def _copy(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    return copied(machine, of_atom(atom, "container"), call)
+
+
+def _combined(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    """`a.union(b)` and its kin: a new set."""
+    items = [machine.items(value, call) for value in args.positional]
+    return made(machine, call, atom.type.name, join_all([machine.items(of_atom(atom, "set"), call), *items]))
+
+
+def _most_common(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    pair = fields(machine, id(call), machine.items(of_atom(atom, "counter"), call), _values(machine, atom))
+    return made(machine, call, "list", pair)
+
+
+def _group(machine: Machine, atom: Atom, call: cst.Call, args: Arguments) -> Value:
+    several = len(args.positional) > 1
+    return unknown("several groups") if several else join(scalar("str"), scalar("NoneType", "a group not matched"))
+
+
+_STORING = frozenset({("dict", "setdefault"), ("dict", "update")})
+_SPECIAL: dict[tuple[str, str], Method] = {
+    ("list", "pop"): _item,
+    ("list", "copy"): _copy,
+    ("set", "pop"): _item,
+    ("set", "copy"): _copy,
+    ("collections.deque", "pop"): _item,
+    ("collections.deque", "popleft"): _item,
+    ("collections.deque", "copy"): _copy,
+    ("dict", "get"): _get,
+    ("dict", "pop"): _pop,
+    ("dict", "setdefault"): _setdefault,
+    ("dict", "update"): _update,
+    ("dict", "keys"): _keys,
+    ("dict", "values"): _dict_values,
+    ("dict", "items"): _items,
+    ("dict", "popitem"): _popitem,
+    ("dict", "copy"): _copy,
+    ("dict", "most_common"): _most_common,
+    ("dict", "total"): lambda machine, atom, call, args: scalar("int"),
+    ("set", "union"): _combined,
+    ("set", "intersection"): _combined,
+    ("set", "difference"): _combined,
+    ("set", "symmetric_difference"): _combined,
+    ("re.Match", "group"): _group,
+}
+assert MAPPINGS
