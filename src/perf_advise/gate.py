@@ -14,16 +14,16 @@ PROFILE_VERSION = 1
 HOT = 0.01
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
 FLAGS = {
-    "--fix",
-    "--no-fix",
-    "--unsafe-fixes",
-    "--force-exclude",
-    "--exit-zero",
-    "--no-color",
-    "--quiet",
-    "-q",
+    "--fix": ("fix", True),
+    "--no-fix": ("fix", False),
+    "--unsafe-fixes": ("unsafe_fixes", True),
+    "--force-exclude": ("force_exclude", True),
+    "--exit-zero": ("exit_zero", True),
+    "--no-color": ("no_color", True),
+    "--quiet": ("quiet", True),
+    "-q": ("quiet", True),
 }
-"""Flags that change nothing where nothing is hot."""
+"""Flags of a hook, which change nothing where nothing is hot, and the options that they set."""
 KEYS = {
     "select", "ignore", "extend-select", "per-file-ignores", "exclude", "extend-exclude", "force-exclude",
     "rules", "fix", "unsafe-fixes", "float-tolerance", "test", "executor", "python", "target-version", "hot",
@@ -51,13 +51,19 @@ def answer(arguments: list[str]) -> int:
         print(f"perf-advise {__version__}")
         return 0
     files = plain_files(arguments)
-    if files and nothing_hot(files):
-        if not {"-q", "--quiet"} & set(arguments):
-            print(f"no hot function in {len(files)} file{'s' if len(files) > 1 else ''} ({PROFILE})")
-        return 0
-    from perf_advise.cli.app import run
+    if not files:
+        from perf_advise.cli.app import run
 
-    return run(arguments)
+        return run(arguments)
+    given = dict(FLAGS[argument] for argument in arguments if argument in FLAGS)
+    if not nothing_hot(files):
+        # Files and flags need no parser of command lines, which costs as much as a look at a hot function.
+        from perf_advise.cli.hook import run_hook
+
+        return run_hook(files, given)
+    if "quiet" not in given:
+        print(f"no hot function in {len(files)} file{'s' if len(files) > 1 else ''} ({PROFILE})")
+    return 0
 
 
 def plain_files(arguments: list[str]) -> list[str]:

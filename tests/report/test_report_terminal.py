@@ -195,6 +195,15 @@ def test_verdicts_in_words(report: Report, proof: Proof, says: str) -> None:
     assert says in text(replace(report, findings=(replace(report.findings[1], proof=proof),)))
 
 
+def test_a_missing_package_says_what_to_install_and_is_not_offered(report: Report) -> None:
+    note = 'needs numpy: pip install numpy, and add "numpy" to your dependencies'
+    missing = replace(report.findings[0], note=note, missing=("numpy",))
+    said = text(replace(report, findings=(missing,)))
+    assert f"  {note}\n" in said
+    assert "1 in need of a package" in said
+    assert "Apply" not in said
+
+
 def test_a_file_that_is_gone_leaves_the_words(report: Report) -> None:
     report.findings[0].path.unlink()
     said = text(report)

@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import typer
 
 from perf_advise import __version__
-from perf_advise.cli.output import complain, make_streams_safe
+from perf_advise.cli.output import complain, guarded
 from perf_advise.model.errors import UserError
 from perf_advise.model.names import did_you_mean
 
@@ -36,24 +35,19 @@ _ClickError: Any = _UsageError.__base__
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name; the exit code. Errors go to stderr as one line."""
-    make_streams_safe()
     hint = _path_hint(arguments)
+    return guarded(lambda: _answer(arguments, hint), hint)
+
+
+def _answer(arguments: Sequence[str], hint: str) -> int:
     try:
-        name, given = named(arguments)
-        return _invoke(name, given)
-    except UserError as error:
-        return complain(f"{error}{hint}")
+        return _invoke(*named(arguments))
     except typer.Exit as end:
         return end.exit_code
     except typer.Abort:
         raise KeyboardInterrupt from None
     except _ClickError as error:
         return complain(f"{_usage(error)}{hint}")
-    except (KeyboardInterrupt, BrokenPipeError):
-        raise
-    except Exception:
-        traceback.print_exc()
-        return complain("this is a fault of perf-advise; please report it with the lines above")
 
 
 def named(arguments: Sequence[str]) -> tuple[str, list[str]]:

@@ -5,11 +5,8 @@ from typing import Annotated
 
 import typer
 
-from perf_advise.cli.configuration import options_by_project
-from perf_advise.cli.output import deliver, warn
+from perf_advise.cli.hook import run_check
 from perf_advise.model.options import OUTPUT_FORMATS
-from perf_advise.pipeline import check
-from perf_advise.report import exit_code, render_all
 
 Flag = bool | None
 Texts = list[str] | None
@@ -68,9 +65,4 @@ def command(
     no_color: Annotated[Flag, typer.Option("--no-color", help="No colour, whatever the terminal.")] = None,
 ) -> int:
     """Advice for the hot functions under PATHS."""
-    projects = options_by_project(paths or [Path()], context.params)
-    options = projects[0]
-    reports = [check(project) for project in projects]
-    warn((warning for report in reports for warning in report.warnings), options.quiet)
-    deliver(render_all(reports, projects), options)
-    return exit_code(reports, options)
+    return run_check(paths or [Path()], context.params)

@@ -2,7 +2,8 @@
 
 import io
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Callable, Iterable
 
 from perf_advise.model.errors import UserError
 from perf_advise.model.options import Options
@@ -16,6 +17,20 @@ def make_streams_safe() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def guarded(call: Callable[[], int], hint: str = "") -> int:
+    """The exit code of `call`; what a user can cause is one line with `hint`, and only a fault of ours a traceback."""
+    make_streams_safe()
+    try:
+        return call()
+    except UserError as error:
+        return complain(f"{error}{hint}")
+    except BrokenPipeError:
+        raise
+    except Exception:
+        traceback.print_exc()
+        return complain("this is a fault of perf-advise; please report it with the lines above")
 
 
 def deliver(text: str, options: Options) -> None:

@@ -1,8 +1,8 @@
 """A hot function and its findings, as lines."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from perf_advise.model.finding import Finding, Refusal
+from perf_advise.model.finding import Finding, Fix, Refusal
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.options import Options
 from perf_advise.model.proof import Proof, Verdict
@@ -47,7 +47,7 @@ class Blocks:
         if isinstance(shares, dict) and shares:
             most = list(shares.items())[:_SHOWN_NAMES]
             text = ", ".join(f"{name} {percent(share)}" for name, share in most)
-            yield from wrapped(f"{verb}: {text}", self._width, _INDENT, _INDENT * 2, "muted")
+            yield from self._said(f"{verb}: {text}", "muted")
 
     def finding(self, finding: Finding) -> Iterator[Line]:
         """What was found, where, what it costs; the code; the fix and its proof."""
@@ -64,7 +64,7 @@ class Blocks:
         yield from self._fix(finding)
         if self._options.verbose:
             for name, why in finding.facts.items():
-                yield from wrapped(f"{name}: {why}", self._width, _INDENT, _INDENT * 2, "muted")
+                yield from self._said(f"{name}: {why}", "muted")
 
     def _saved(self, finding: Finding) -> str:
         gain = finding.gain
@@ -81,35 +81,39 @@ class Blocks:
         fix = finding.fix
         if fix is None:
             if finding.note:
-                yield from wrapped(f"to do: {finding.note}", self._width, _INDENT, _INDENT * 2)
+                yield from self._said(f"to do: {finding.note}")
             return
-        kind, style = _APPLICABILITY[fix.applicability]
-        why = f": {', '.join(fix.differences)}" if fix.differences else ""
-        rows = wrapped(f"fix ({kind}{why}): {fix.message}", self._width, _INDENT, _INDENT * 2)
-        head = rows[0][0].text
-        start = head.index(kind)
-        yield line(head[:start], Piece(kind, style), head[start + len(kind) :])
-        yield from rows[1:]
-        yield from self._conditions(fix.assumptions, fix.packages)
+        yield from self._head(fix)
+        if fix.assumptions:
+            yield from self._said(f"assumes: {'; '.join(fix.assumptions)}", "unsafe")
+        if finding.note:
+            yield from self._said(finding.note, "bad" if finding.missing else "")
+        elif fix.packages:
+            yield from self._said(f"needs: {', '.join(fix.packages)} in your dependencies")
         file = self._texts.of(finding)
         if file is not None:
             yield from diffs.draw(file, fix.edits, self._screen.width, _INDENT * 2)
         if finding.proof is not None:
             verdict, good = proof_in_words(finding.proof)
-            yield from wrapped(verdict, self._width, _INDENT, _INDENT * 2, "good" if good else "bad")
+            yield from self._said(verdict, "good" if good else "bad")
 
-    def _conditions(self, assumptions: Sequence[str], packages: Sequence[str]) -> Iterator[Line]:
-        if assumptions:
-            yield from wrapped(f"assumes: {'; '.join(assumptions)}", self._width, _INDENT, _INDENT * 2, "unsafe")
-        if packages:
-            needs = f"needs: {', '.join(packages)} in your dependencies"
-            yield from wrapped(needs, self._width, _INDENT, _INDENT * 2)
+    def _head(self, fix: Fix) -> Iterator[Line]:
+        """How careful the fix is, what it may change, what it does."""
+        kind, style = _APPLICABILITY[fix.applicability]
+        why = f": {', '.join(fix.differences)}" if fix.differences else ""
+        first, *rest = self._said(f"fix ({kind}{why}): {fix.message}")
+        opening = f"{_INDENT}fix ("
+        yield line(opening, Piece(kind, style), first[0].text[len(opening + kind) :])
+        yield from rest
+
+    def _said(self, text: str, style: Style = "") -> list[Line]:
+        return wrapped(text, self._width, _INDENT, _INDENT * 2, style)
 
     def refusals(self, refusals: Iterable[Refusal]) -> Iterator[Line]:
         """What matched and stayed silent, a line each."""
         for refusal in refusals:
             where = f"{refusal.code} {refusal.name} at {place(refusal.path, refusal.start)}"
-            yield from wrapped(f"{where} refused: {refusal.reason}", self._width, _INDENT, _INDENT * 2, "muted")
+            yield from self._said(f"{where} refused: {refusal.reason}", "muted")
 
 
 def proof_in_words(proof: Proof) -> tuple[str, bool]:

@@ -60,6 +60,7 @@ def finding_json(finding: Finding, file: SourceFile | None) -> dict[str, Any]:
         "proof": None if finding.proof is None else proof_json(finding.proof),
         "differences": [] if fix is None else list(fix.differences),
         "note": finding.note or None,
+        "missing": list(finding.missing),
     }
 
 

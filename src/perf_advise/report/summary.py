@@ -96,6 +96,7 @@ def _counts(report: Report) -> str:
         (kinds.count(Applicability.UNSAFE), "with an unsafe fix"),
         (kinds.count(Applicability.DISPLAY), "to mend by hand"),
         (proved, "proved"),
+        (sum(bool(f.missing) for f in report.findings), "in need of a package"),
     )
     said = ", ".join(f"{number} {what}" for number, what in counts if number)
     return "; ".join(filter(None, (f"{counted(len(report.findings), 'finding')}: {said}", refused)))

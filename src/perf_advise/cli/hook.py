@@ -1,0 +1,25 @@
+"""`check` itself, for who brings options: the command, and the hook, whose arguments need no parser."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from perf_advise.cli.configuration import options_by_project
+from perf_advise.cli.output import deliver, guarded, warn
+from perf_advise.pipeline import check
+from perf_advise.report import exit_code, render_all
+
+
+def run_hook(files: Sequence[str], given: Mapping[str, bool]) -> int:
+    """Check these files with these flags; the exit code. Errors go to stderr as one line."""
+    return guarded(lambda: run_check([Path(file) for file in files], given))
+
+
+def run_check(paths: Sequence[Path], given: Mapping[str, Any]) -> int:
+    """Check the paths, project by project, and deliver the report; the exit code. Raises UserError."""
+    projects = options_by_project(paths, given)
+    options = projects[0]
+    reports = [check(project) for project in projects]
+    warn((warning for report in reports for warning in report.warnings), options.quiet)
+    deliver(render_all(reports, projects), options)
+    return exit_code(reports, options)
