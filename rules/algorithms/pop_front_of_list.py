@@ -85,7 +85,7 @@ def reach(graph: dict[int, list[int]], start: int) -> int:
             why="the list is the caller's",
         ),
         Silent(
-            "def f(n: int) -> int:\n    xs = [n]\n    while xs:\n        xs.pop(0)\n        xs = xs[1:]\n    return 0\n",
+            "def f(n: int) -> None:\n    xs = [n]\n    while xs:\n        xs.pop(0)\n        xs = xs[1:]\n",
             why="sliced: a deque has no slices",
         ),
         Silent("def f(n: int) -> int:\n    xs = [n]\n    return xs.pop(0)\n", why="popped once, not in a loop"),

@@ -9,9 +9,10 @@ One call after the other uses one core. Calls that depend on nothing but their o
 
 ## When it is not the same
 Results come in the same order, and the first exception by position is the one raised, but the calls after it
-have run by then, and its traceback ends at the pool. Arguments and results are pickled: they must be plain data, and the
-function a module-level one that changes nothing outside of itself. Where workers are started by `spawn` (Windows,
-macOS) or `forkserver` (Linux from Python 3.14), the program's own entry needs `if __name__ == "__main__"`.
+have run by then, and its traceback ends at the pool. Arguments and results are pickled: they must be plain data,
+and the function a module-level one that changes nothing outside of itself. Where workers are
+started by `spawn` (Windows, macOS) or `forkserver` (Linux from Python 3.14), the program's own entry needs
+`if __name__ == "__main__"`.
 
 ## When it is not faster
 A call has to cost well above 0.5 ms, and all of them well above the 10 to 100 ms that a pool needs to start. The
@@ -29,6 +30,7 @@ from perf_advise.rulekit import (
     Bench,
     Example,
     Hotness,
+    MappedCall,
     Match,
     Replacement,
     Rewrite,
@@ -36,6 +38,7 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
+    mapped_calls,
     needs,
 )
 
@@ -119,87 +122,41 @@ def lengths(starts: list[int]) -> list[int]:
 
 
 def see(view: View) -> Iterator[Match]:
-    for comp in view.walk(cst.ListComp):
-        loop = comp.for_in
-        place = view.statement(comp)
-        if isinstance(comp.elt, cst.Call) and loop.inner_for_in is None and not loop.ifs and loop.asynchronous is None:
-            if _is_whole_value(view, comp):
-                yield from _match(view, comp.elt, loop.target, loop.iter, place, comp)
-    for node in view.walk(cst.For):
-        call = _appended(node)
-        if call is not None and node.orelse is None and node.asynchronous is None:
-            yield from _match(view, call, node.target, node.iter, node, node)
+    for mapped in mapped_calls(view):
+        function = view.facts.qualified_name(mapped.call.func)
+        if isinstance(mapped.call.func, cst.Name) and function and not function.startswith("builtins."):
+            yield _match(view, mapped)
 
 
 def change(match: Match, view: View) -> Rewrite:
-    call, place, items = match.captures["call"], match.captures["place"], match.captures["items"]
-    executor = view.fresh("executor")
-    target = match.captures["target"].value
-    repeated = [a.value for a in call.args if not (isinstance(a.value, cst.Name) and a.value.value == target)]
-    repeat = view.name_of("itertools.repeat")
-    columns = [view.code(items) if a.value not in repeated else f"{repeat}({view.code(a.value)})" for a in call.args]
-    mapped = f"{executor}.map({view.code(call.func)}, {', '.join(columns)})"
-    if isinstance(place, cst.For):
-        inside = f"{match.captures['out']}.extend({mapped})"
+    mapped: MappedCall = match.captures["mapped"]
+    executor, repeat = view.fresh("executor"), view.name_of("itertools.repeat")
+    columns = [
+        view.code(mapped.items) if mapped.is_item(a.value) else f"{repeat}({view.code(a.value)})"
+        for a in mapped.call.args
+    ]
+    results = f"{executor}.map({view.code(mapped.call.func)}, {', '.join(columns)})"
+    if mapped.out is not None:
+        inside = f"{mapped.out.value}.extend({results})"
     else:
-        inside = view.code(place).replace(view.code(match.node), f"list({mapped})")
+        inside = view.code(mapped.place).replace(view.code(mapped.node), f"list({results})")
     pool = view.name_of("concurrent.futures.ProcessPoolExecutor")
     code = f"with {pool}() as {executor}:\n    {inside}"
-    imports = RULE.imports if repeated else RULE.imports[:1]
-    return Rewrite((Replacement.of(place, code),), imports=imports)
+    imports = RULE.imports if mapped.invariants else RULE.imports[:1]
+    return Rewrite((Replacement.of(mapped.place, code),), imports=imports)
 
 
-def _match(
-    view: View, call: cst.Call, target: cst.CSTNode, items: cst.BaseExpression, place: cst.CSTNode, node: cst.CSTNode
-) -> Iterator[Match]:
-    function = view.facts.qualified_name(call.func)
-    if not isinstance(target, cst.Name) or not isinstance(call.func, cst.Name) or function is None:
-        return
-    if function.startswith("builtins.") or not _maps(call, target.value):
-        return
-    out = view.code(place.body.body[0]).split(".append", 1)[0] if isinstance(place, cst.For) else ""
-    invariant = [a.value for a in call.args if not _is_name(a.value, target.value)]
-    yield Match(
-        node,
-        captures={"function": call.func, "call": call, "target": target, "items": items, "place": place, "out": out},
+def _match(view: View, mapped: MappedCall) -> Match:
+    module_level = view.facts.scope(cst.ensure_type(mapped.call.func, cst.Name).value) in ("global", "import")
+    return Match(
+        mapped.node,
+        captures={"function": mapped.call.func, "mapped": mapped},
         needs=(
-            needs.is_type(view, items, "list", "tuple", "range", "set", "dict"),
-            needs.holds(_is_module_level(view, call.func), f"`{call.func.value}` is a function of a module"),
-            needs.is_pure(view, call),
-            *(needs.is_type(view, value, *PLAIN) for value in invariant),
-            *(needs.is_invariant(view, value, node) for value in invariant),
-            needs.costs_at_least(view, call, LEAST_CALL, LEAST_TOTAL),
+            needs.is_type(view, mapped.items, "list", "tuple", "range", "set", "dict"),
+            needs.holds(module_level, f"`{view.code(mapped.call.func)}` is a function of a module"),
+            needs.is_pure(view, mapped.call),
+            *(needs.is_type(view, value, *PLAIN) for value in mapped.invariants),
+            *(needs.is_invariant(view, value, mapped.node) for value in mapped.invariants),
+            needs.costs_at_least(view, mapped.call, LEAST_CALL, LEAST_TOTAL),
         ),
     )
-
-
-def _appended(loop: cst.For) -> cst.Call | None:
-    """The call `f(x)` of a loop whose body is `out.append(f(x))`."""
-    body = loop.body.body
-    line = body[0] if len(body) == 1 else None
-    expr = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
-    outer = expr.value if isinstance(expr, cst.Expr) else None
-    if not (
-        isinstance(outer, cst.Call) and isinstance(outer.func, cst.Attribute) and outer.func.attr.value == "append"
-    ):
-        return None
-    inner = outer.args[0].value if len(outer.args) == 1 else None
-    return inner if isinstance(inner, cst.Call) and isinstance(outer.func.value, cst.Name) else None
-
-
-def _maps(call: cst.Call, target: str) -> bool:
-    """Whether the arguments are plain and the item is one of them, not part of one."""
-    plain = all(a.keyword is None and not a.star for a in call.args)
-    return plain and sum(_is_name(a.value, target) for a in call.args) >= 1
-
-
-def _is_name(expr: cst.BaseExpression, name: str) -> bool:
-    return isinstance(expr, cst.Name) and expr.value == name
-
-
-def _is_whole_value(view: View, comp: cst.ListComp) -> bool:
-    return isinstance(view.parent(comp), cst.Return | cst.Assign)
-
-
-def _is_module_level(view: View, func: cst.Name) -> bool:
-    return view.facts.scope(func.value) in ("global", "import")

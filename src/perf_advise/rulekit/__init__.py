@@ -13,6 +13,7 @@ from perf_advise.model.hot import Hotness
 from perf_advise.model.pytypes import PyType
 from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
 from perf_advise.rulekit import needs
+from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.patterns import (
     as_argument,
@@ -42,6 +43,7 @@ __all__ = [
     "Example",
     "Hotness",
     "Insertion",
+    "MappedCall",
     "Match",
     "Need",
     "NeedKind",
@@ -58,6 +60,7 @@ __all__ = [
     "fingerprint",
     "fit_in",
     "is_atom",
+    "mapped_calls",
     "match_pattern",
     "needs",
     "parenthesised",
