@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,8 @@ class KeptCall:
     type: str = ""
     result: bytes = b""
     count: int = 0
+    globals: tuple[str, ...] = ()
+    """Names of the globals in `payload`."""
 
 
 def calls_folder(root: Path) -> Path:
@@ -151,20 +153,13 @@ def _calls_of(items: list[Record], number: int) -> list[KeptCall]:
 def _call(item: Record, process: Mapping[str, Any], end: Record | None, large: Mapping[str, bytes]) -> KeptCall:
     head = item.header
     globals_ = {name: large[digest] for name, digest in head["large"].items() if digest in large}
-    if end is None:
-        return KeptCall(process, head["module"], item.payload, globals_, count=head["count"])
-    facts = end.header
-    return KeptCall(
-        process,
-        head["module"],
-        item.payload,
-        globals_,
-        facts["seconds"],
-        facts["outcome"],
-        facts["type"],
-        end.payload,
-        head["count"],
+    call = KeptCall(
+        process, head["module"], item.payload, globals_, count=head["count"], globals=tuple(head["globals"])
     )
+    if end is None:
+        return call
+    facts = end.header
+    return replace(call, seconds=facts["seconds"], outcome=facts["outcome"], type=facts["type"], result=end.payload)
 
 
 def _spread(calls: list[KeptCall], limit: int) -> list[KeptCall]:

@@ -4,6 +4,7 @@ The key lies outside of every project (`$XDG_DATA_HOME/perf-advise/key`, readabl
 from a stranger cannot bring its own calls.
 """
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -78,9 +79,7 @@ def _make_key(path: Path) -> None:
     try:
         os.write(handle, secrets.token_bytes(_KEY_BYTES))
         os.close(handle)
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
-        except FileExistsError:
-            pass
     finally:
         temporary.unlink()

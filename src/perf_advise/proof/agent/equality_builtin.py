@@ -144,7 +144,7 @@ def _match_rest(c: Comparison, missing: list[Any], rest: list[Any], path: Path) 
             c.walk(element, rest.pop(match), (path, element))
     if not all(type(x) is float for x in [*left_over, *rest]):
         raise Different(path, set(left_over), set(rest), "value")
-    for element, other in zip(sorted(left_over), sorted(rest)):  # noqa: B905 (3.9 has no strict)
+    for element, other in zip(sorted(left_over), sorted(rest)):
         compare_float(c, element, other, (path, element))
 
 

@@ -51,7 +51,7 @@ def _index(c: Comparison, before: Any, after: Any, path: Path) -> None:
     c.walk(list(before.names), list(after.names), (path, ".names"))
     if hasattr(before, "levels"):
         c.walk(before.tolist(), after.tolist(), path)
-        for left, right in zip(before.levels, after.levels):  # noqa: B905 (3.9 has no strict)
+        for left, right in zip(before.levels, after.levels):
             _equal_dtype(left, right, (path, ".levels"))
         return
     _values(c, before, after, path)

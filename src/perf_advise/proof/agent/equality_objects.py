@@ -29,7 +29,7 @@ def _function(c: Comparison, before: Any, after: Any, path: Path) -> None:
         c.walk(getattr(before, field), getattr(after, field), (path, f".{field}"))
     cells, others = before.__closure__ or (), after.__closure__ or ()
     c.walk(len(cells), len(others), (path, ".__closure__"))
-    for cell, other in zip(cells, others):  # noqa: B905 (3.9 has no strict)
+    for cell, other in zip(cells, others):
         c.walk(_content(cell), _content(other), (path, ".__closure__"))
 
 
@@ -45,7 +45,7 @@ def _code(c: Comparison, before: Any, after: Any, path: Path) -> None:
     for field in ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags", "co_argcount"):
         if getattr(before, field) != getattr(after, field):
             raise Different(path, before, after, "code")
-    for constant, other in zip(before.co_consts, after.co_consts):  # noqa: B905
+    for constant, other in zip(before.co_consts, after.co_consts):
         if isinstance(constant, types.CodeType) and isinstance(other, types.CodeType):
             _code(c, constant, other, path)
         else:

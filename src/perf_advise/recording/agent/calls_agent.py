@@ -19,11 +19,13 @@ from .calls_file import CallFile
 from .calls_globals import GlobalsKeeper
 from .calls_import import Instrumenter
 from .calls_pickling import TooLarge, dump
-from .calls_quota import Quota
+from .calls_quota import Escapes, Quota
 from .calls_rewriting import KEEPER
 from .calls_shapes import shape_of, size_of
 
 _MOST_RESULT_BYTES = 1 << 20
+_INTERLEAVED = 0x20 | 0x80 | 0x200
+"""Flags of the code of generators, coroutines and asynchronous generators: their calls overlap."""
 
 
 class _Kept:
@@ -52,6 +54,7 @@ class _Function:
         self.next_look = 1
         self.bytes = 0
         self.quota = Quota(self.plan["calls"], self.plan["per_shape"], self.number)
+        self.escapes = Escapes(self.plan["per_shape"])
         self.dropped: dict[str, int] = {}
         self.kept_indexes = 0
         self.active: set[int] = set()
@@ -114,33 +117,48 @@ class Keeper:
         if function.bytes > self._plan["function_bytes"]:
             function.drop("the calls kept are large enough")
             return None
+        return self._keep(function, slot, args, kwargs, thread)
+
+    def _keep(self, function: _Function, slot: str, args: Any, kwargs: Any, thread: int) -> _Kept:
         assert function.globals is not None
         small, large = function.globals.take(args)
         payload = dump((args, kwargs, small), self._plan["call_bytes"])
-        return self._write_call(function, slot, payload, large, thread)
+        header = {"slot": slot, "large": large, "globals": sorted(small), "count": function.count}
+        return self._write_call(function, header, payload, thread)
 
-    def _write_call(self, function: _Function, slot: str, payload: bytes, large: dict[str, str], thread: int) -> _Kept:
+    def _write_call(self, function: _Function, header: dict[str, Any], payload: bytes, thread: int) -> _Kept:
         self._write_header()
         assert function.globals is not None
         for digest, blob in function.globals.unwritten():
             self._file.write({"k": "global", "digest": digest}, blob)
         function.kept_indexes += 1
         kept = _Kept(function, function.kept_indexes, thread)
-        header = {
-            "k": "call",
-            "f": function.number,
-            "i": kept.index,
-            "slot": slot,
-            "module": function.object.__module__,
-            "count": function.count,
-            "large": large,
-        }
-        self._file.write(header, payload)
+        module = function.object.__module__
+        self._file.write({"k": "call", "f": function.number, "i": kept.index, "module": module, **header}, payload)
         function.bytes += len(payload)
-        if not function.object.__code__.co_flags & 0x2A0:  # generators and coroutines interleave
+        if not function.object.__code__.co_flags & _INTERLEAVED:
             function.active.add(thread)
         kept.started = time.perf_counter()
         return kept
+
+    def escaped(self, number: int, positional: Any, rest: Any, keywords: Any, more: Any) -> None:
+        """Called while an exception leaves a call that was not kept: a few of each type are kept after all."""
+        function = self._functions[number]
+        thread = get_ident()
+        kind = sys.exc_info()[0]
+        if thread in self._busy or thread in function.active or not function.escapes.room_for(kind):
+            return
+        self._busy.add(thread)
+        try:
+            args, kwargs = _as_called(function.object, positional, rest, keywords, more)
+            slot = function.escapes.slot(kind)
+            kept = self._keep(function, slot, args, kwargs, thread)
+        except Exception as error:
+            function.drop(_why(error))
+            return
+        finally:
+            self._busy.discard(thread)
+        self.raised(kept)
 
     def returned(self, kept: _Kept, value: Any) -> Any:
         """Called with what a kept call returns; returns it."""

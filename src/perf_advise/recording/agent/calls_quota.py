@@ -67,3 +67,20 @@ class Quota:
         if count < _ALL_LOOKED_AT:
             return count + 1
         return count + 1 + self._dice.below(2 * count // _LOOKS_PER_DOUBLING)
+
+
+class Escapes:
+    """A few calls of each type of exception."""
+
+    def __init__(self, per_type: int) -> None:
+        self._per_type = per_type
+        self._kept: dict[Any, int] = {}
+
+    def room_for(self, kind: Any) -> bool:
+        """Whether another call that raised this may be kept."""
+        return self._kept.get(kind, 0) < self._per_type
+
+    def slot(self, kind: Any) -> str:
+        """The name of its slot."""
+        self._kept[kind] = self._kept.get(kind, 0) + 1
+        return f"{kind.__name__}.{self._kept[kind] - 1}"

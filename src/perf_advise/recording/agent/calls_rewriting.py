@@ -74,14 +74,14 @@ def _last_name(decorator: ast.expr) -> str:
 def _rewrite(function: Function, number: int) -> None:
     place = function.body[0]
     is_generator = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(function))
-    start = _at(place, ast.Assign([_name(TOKEN, ast.Store())], _enter(function, number)))
+    start = _at(place, ast.Assign([_name(TOKEN, ast.Store())], _handed_over("enter", function, number)))
     docstring, body = _split_docstring(function.body)
     if is_generator:
         function.body = [*docstring, start, *body]
     else:
         body = [_Returns().visit(statement) for statement in body]
         end = _at(place, ast.If(_is_kept(), [ast.Expr(_report("returned", ast.Constant(None)))], []))
-        function.body = [*docstring, start, _at(place, _guarded(body)), end]
+        function.body = [*docstring, start, _at(place, _guarded(body, function, number)), end]
     note = ast.Call(_attribute("note"), [ast.Constant(number)], [])
     function.decorator_list.append(_at(function, note))
 
@@ -102,19 +102,23 @@ def _split_docstring(body: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stm
     return (body[:1], body[1:]) if has else ([], body)
 
 
-def _enter(function: Function, number: int) -> ast.expr:
+def _handed_over(method: str, function: Function, number: int) -> ast.expr:
     """`keeper.enter(number, (a, b), rest, {"c": c}, more)`."""
     a = function.args
     positional = ast.Tuple([_name(p.arg) for p in (*a.posonlyargs, *a.args)], ast.Load())
     rest: ast.expr = _name(a.vararg.arg) if a.vararg else ast.Constant(None)
     keywords = ast.Dict([ast.Constant(p.arg) for p in a.kwonlyargs], [_name(p.arg) for p in a.kwonlyargs])
     more: ast.expr = _name(a.kwarg.arg) if a.kwarg else ast.Constant(None)
-    return ast.Call(_attribute("enter"), [ast.Constant(number), positional, rest, keywords, more], [])
+    return ast.Call(_attribute(method), [ast.Constant(number), positional, rest, keywords, more], [])
 
 
-def _guarded(body: list[ast.stmt]) -> ast.stmt:
-    report = ast.Expr(_report("raised"))
-    handler = ast.ExceptHandler(_name("BaseException"), None, [ast.If(_is_kept(), [report], []), ast.Raise()])
+def _guarded(body: list[ast.stmt], function: Function, number: int) -> ast.stmt:
+    """The exception of a call that was not kept is worth keeping, with the parameters as they are by then."""
+    report: list[ast.stmt] = [ast.Expr(_report("raised"))]
+    escaped: list[ast.stmt] = []
+    if not any(isinstance(node, ast.Delete) for node in own_nodes(function)):
+        escaped = [ast.Expr(_handed_over("escaped", function, number))]
+    handler = ast.ExceptHandler(_name("BaseException"), None, [ast.If(_is_kept(), report, escaped), ast.Raise()])
     return ast.Try(body or [ast.Pass()], [handler], [], [])
 
 

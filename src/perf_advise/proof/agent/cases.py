@@ -1,0 +1,57 @@
+"""A call to replay: its arguments as a pickle, unpickled afresh for every run."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import pickle
+from dataclasses import dataclass, field
+from typing import Any
+
+from .loading import MAIN
+
+_KEEPING = "_perf_advise.calls_pickling"
+_MAINS = ("__main__", "__mp_main__")
+
+
+@dataclass(frozen=True)
+class Case:
+    """`payload` is the pickle of (args, kwargs, globals); `large` holds pickles of large globals.
+
+    `seconds` and `outcome` ("returned", "raised", or "") are those of the run; `label` names a grown edge case.
+    """
+
+    payload: bytes
+    large: dict[str, bytes] = field(default_factory=dict)
+    seconds: float = 0.0
+    outcome: str = ""
+    type: str = ""
+    result: bytes = b""
+    label: str = ""
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        return super().find_class(MAIN if module in _MAINS else module, name)
+
+
+def load_pickle(blob: bytes) -> Any:
+    """Unpickle what the keeper or this process wrote; classes of `__main__` are found in the replayed module."""
+    return _Unpickler(io.BytesIO(blob)).load()
+
+
+def dump_pickle(value: Any) -> bytes:
+    """Pickle with the keeper's placeholders for what cannot be pickled."""
+    blob: bytes = keeping().dump(value, 1 << 30)
+    return blob
+
+
+def keeping() -> Any:
+    """The module that the keeper pickles with: placeholders must be its own class."""
+    return importlib.import_module(_KEEPING)
+
+
+def arguments_of(case: Case) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """Fresh arguments and globals; raises whatever unpickling raises."""
+    args, kwargs, space = load_pickle(case.payload)
+    return args, kwargs, {**space, **{name: load_pickle(blob) for name, blob in case.large.items()}}

@@ -1,0 +1,127 @@
+"""Edge cases of a function, grown from its recorded calls: one parameter changed at a time, or all sequences alike."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .cases import Case, arguments_of, dump_pickle
+from .domain import Domain, length_of
+from .growing import Variant, variants
+
+_MOST_BYTES = 256 << 10
+_SOURCES = 3
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A grown case; inside the recorded domain it refutes, outside `claim` is assumed of `places`."""
+
+    case: Case
+    is_inside: bool
+    claim: str
+    places: tuple[str, ...]
+    is_dangerous: bool
+
+
+def grow(cases: list[Case], names: list[str]) -> Iterator[Edge]:
+    """Edges of small recorded calls, no two alike; places are parameters and attributes of objects."""
+    domains = _domains(cases, names)
+    seen: set[bytes] = {case.payload for case in cases}
+    dice = random.Random(0)
+    small = [case for case in cases if len(case.payload) <= _MOST_BYTES and not case.large]
+    for case in _spread(small):
+        for edge in [*_of_case(case, names, domains, dice), *_together(case, names, domains)]:
+            if edge.case.payload not in seen:
+                seen.add(edge.case.payload)
+                yield edge
+
+
+def _spread(cases: list[Case]) -> list[Case]:
+    ordered = sorted(cases, key=lambda case: len(case.payload))
+    if len(ordered) <= _SOURCES:
+        return ordered
+    return [ordered[0], ordered[len(ordered) // 2], ordered[-1]]
+
+
+def _domains(cases: list[Case], names: list[str]) -> dict[str, Domain]:
+    found: dict[str, Domain] = {}
+    for case in cases:
+        args, kwargs, _ = arguments_of(case)
+        for place, value in _places(args, kwargs, names):
+            found.setdefault(place, Domain()).add(value)
+    return found
+
+
+def _places(args: Any, kwargs: dict[str, Any], names: list[str]) -> Iterator[tuple[str, Any]]:
+    for index, value in enumerate(args):
+        name = names[index] if index < len(names) else f"argument {index}"
+        yield name, value
+        for attribute, inner in _attributes(value):
+            yield f"{name}.{attribute}", inner
+    yield from kwargs.items()
+
+
+def _attributes(value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, type) or type(value).__module__ in ("builtins", "numpy"):
+        return []
+    own = getattr(value, "__dict__", None)
+    return list(own.items()) if type(own) is dict else []
+
+
+def _of_case(case: Case, names: list[str], domains: dict[str, Domain], dice: random.Random) -> Iterator[Edge]:
+    args, kwargs, _ = arguments_of(case)
+    for place, value in _places(args, kwargs, names):
+        for variant in variants(value, dice):
+            payload = _with(case, names, {place: variant.value})
+            if payload is not None:
+                yield _edge(case, payload, place, variant, domains)
+
+
+def _edge(case: Case, payload: bytes, place: str, variant: Variant, domains: dict[str, Domain]) -> Edge:
+    inside = domains[place].holds(variant.trait)
+    label = f"{place} {variant.label}"
+    grown = replace(case, payload=payload, outcome="", type="", result=b"", label=label)
+    return Edge(grown, inside, variant.claim, (place,), variant.is_dangerous)
+
+
+def _together(case: Case, names: list[str], domains: dict[str, Domain]) -> Iterator[Edge]:
+    """All sequences of one length cut alike: parallel lists and arrays stay parallel."""
+    args, kwargs, _ = arguments_of(case)
+    sized = {place: v for place, v in _places(args, kwargs, names) if length_of(v) and hasattr(v, "__getitem__")}
+    lengths = {length_of(v) for v in sized.values()}
+    for length in lengths:
+        alike = {p: v for p, v in sized.items() if length_of(v) == length and type(v) is not dict}
+        if len(alike) < 2:
+            continue
+        for label, cut in (("empty", slice(0, 0)), ("one element", slice(0, 1)), ("reversed", slice(None, None, -1))):
+            payload = _with(case, names, {p: copy.copy(v[cut]) for p, v in alike.items()})
+            size = 0 if label == "empty" else 1
+            inside = label == "reversed" or all(domains[p].holds(f"length {size}") for p in alike)
+            claim = {"empty": "{} not empty", "one element": "{} longer than one"}.get(label, "")
+            if payload is not None:
+                name = f"{' and '.join(alike)} {label}"
+                grown = replace(case, payload=payload, outcome="", type="", result=b"", label=name)
+                yield Edge(grown, inside, claim, tuple(alike), is_dangerous=False)
+
+
+def _with(case: Case, names: list[str], changed: dict[str, Any]) -> bytes | None:
+    """The payload with values exchanged at places; None when it cannot be built."""
+    args, kwargs, space = arguments_of(case)
+    new_args = list(args)
+    try:
+        for place, value in changed.items():
+            root, _, attribute = place.partition(".")
+            if attribute:
+                holder = args[names.index(root)] if root in names else kwargs[root]
+                setattr(holder, attribute, value)
+            elif root in kwargs:
+                kwargs[root] = value
+            else:
+                new_args[names.index(root) if root in names else int(root.rpartition(" ")[2])] = value
+        return dump_pickle((tuple(new_args), kwargs, space))
+    except Exception:
+        return None

@@ -1,0 +1,93 @@
+"""Notes and stops what a replay must not do: writing files, sockets, processes. Against accidents; no sandbox."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+_WRITING_MODES = set("wax+")
+_WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_FILES = {
+    "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod", "os.chown", "os.link", "os.symlink",
+    "os.utime", "os.setxattr", "os.removexattr", "os.lockf", "shutil.copyfile", "shutil.move", "shutil.rmtree",
+    "shutil.make_archive", "shutil.unpack_archive", "tempfile.mkstemp", "tempfile.mkdtemp",
+}  # fmt: skip
+_SOCKETS = {
+    "socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname",
+    "socket.gethostbyaddr", "urllib.Request", "http.client.connect", "ftplib.connect", "smtplib.connect",
+    "imaplib.open", "poplib.connect", "telnetlib.Telnet.open", "nntplib.connect",
+}  # fmt: skip
+_PROCESSES = {
+    "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "os.fork", "os.forkpty",
+    "pty.spawn", "os.kill", "os.killpg", "signal.pthread_kill",
+}  # fmt: skip
+_POOL_EVENTS = {"os.fork", "os.kill", "tempfile.mkdtemp", "os.rmdir", "os.remove", "os.mkdir"}
+
+
+class Refused(PermissionError):
+    """What the guard raises into the code that tried."""
+
+
+class Guard:
+    """One audit hook for the process; `noted` says what was tried while it was on duty."""
+
+    def __init__(self, scratch: str, log: str) -> None:
+        self.noted: list[str] = []
+        self.allow_pools = False
+        self._own = os.path.realpath(scratch) + os.sep
+        self._on_duty = False
+        self._pid = os.getpid()
+        self._log = os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        self._busy = False
+        sys.addaudithook(self._hook)
+
+    def watch(self) -> None:
+        """Begin: nothing noted yet."""
+        self.noted = []
+        os.ftruncate(self._log, 0)
+        self._on_duty = True
+
+    def rest(self) -> list[str]:
+        """End; what was noted, in this process and in workers forked from it."""
+        self._on_duty = False
+        told = os.pread(self._log, 1 << 16, 0).decode(errors="replace").splitlines()
+        return list(dict.fromkeys([*self.noted, *told]))
+
+    def _hook(self, event: str, args: Any) -> None:
+        if not self._on_duty or self._busy:
+            return
+        what = self._what(event, args)
+        if what is None:
+            return
+        self._note(what)
+        raise Refused(1, f"a replay does not {what}")
+
+    def _what(self, event: str, args: Any) -> str | None:
+        if event == "open":
+            return self._opened(*args)
+        if self.allow_pools and event in _POOL_EVENTS:
+            return None
+        if event in _FILES:
+            return f"change files ({event})"
+        if event in _SOCKETS:
+            return f"use the network ({event})"
+        return f"start or signal processes ({event})" if event in _PROCESSES else None
+
+    def _opened(self, path: Any, mode: Any, flags: Any) -> str | None:
+        writes = bool(_WRITING_MODES & set(mode)) if isinstance(mode, str) else bool((flags or 0) & _WRITING_FLAGS)
+        if not writes or isinstance(path, int) or os.fspath(path) == os.devnull:
+            return None
+        self._busy = True
+        try:
+            if os.path.realpath(os.fsdecode(path)).startswith(self._own):
+                return None
+        finally:
+            self._busy = False
+        return f"write files ({os.path.basename(os.fsdecode(path))})"
+
+    def _note(self, what: str) -> None:
+        if os.getpid() == self._pid:
+            self.noted.append(what)
+        else:
+            os.write(self._log, (what + "\n").encode())
