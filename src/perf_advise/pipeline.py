@@ -127,16 +127,17 @@ def _apply(options: Options, analysis: Analysis, views: Views) -> Applied:
 
 
 def _report(options: Options, profile: Profile | None, hot: HotResult, analysis: Analysis, applied: Applied) -> Report:
-    done = set(applied.findings) if options.fix and not options.diff else set()
+    # By identity: findings hold mappings and so have no hash.
+    done = {id(f) for f in applied.findings} if options.fix and not options.diff else set()
     findings = sorted(analysis.findings, key=lambda f: (f.path, f.start.cell or 0, f.start, f.code))
     return Report(
         root=str(options.root),
         profile=profile,
         hot_functions=hot.functions,
-        findings=tuple(f for f in findings if f not in done),
+        findings=tuple(f for f in findings if id(f) not in done),
         refusals=tuple(sorted(analysis.refusals, key=lambda r: (r.path, r.start.cell or 0, r.start, r.code))),
         quiet=() if profile is None else quiet_functions(hot.functions, analysis.findings, analysis.refusals),
-        applied=tuple(f for f in findings if f in done),
+        applied=tuple(f for f in findings if id(f) in done),
         warnings=(*hot.warnings, *analysis.warnings, *applied.warnings),
         unmapped=len(hot.unmapped),
         unmapped_share=hot.unmapped_share,
