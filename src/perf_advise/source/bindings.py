@@ -132,7 +132,9 @@ def _bound_in_functions(tree: ast.Module) -> Iterator[_Binding]:
             nodes = list(ast.walk(scope))
             names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
             for node in nodes if names else ():
-                yield from (found for found in _bound_by(node, True) if found.name in names)
+                # The name that an assignment binds is a node of its own.
+                if not isinstance(node, ast.Assign | ast.AnnAssign):
+                    yield from (found for found in _bound_by(node, True) if found.name in names)
 
 
 def collect_imports(tree: ast.Module, package: str) -> dict[str, ImportedName]:

@@ -1,6 +1,7 @@
 """Where the functions of a module stand, with the qualified names that CPython gives their code objects."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -97,21 +98,33 @@ def _declared_global(body: list[ast.stmt]) -> Iterator[str]:
 def _site(node: FunctionNode, scope: _Scope, lines: LineTable) -> FunctionSite:
     start = lines.offset(node.lineno, node.col_offset)
     if node.decorator_list:
-        first = node.decorator_list[0]
-        start = lines.text.rfind("@", 0, lines.offset(first.lineno, first.col_offset))
+        start = _decorator_start(node.decorator_list[0], lines)
     assert node.end_lineno is not None and node.end_col_offset is not None
+    end = lines.offset(node.end_lineno, node.end_col_offset)
     return FunctionSite(
         qualname=scope.qualname(node.name),
         name=node.name,
         line=node.lineno,
-        first_line=min(node.lineno, *(d.lineno for d in node.decorator_list), node.lineno),
+        first_line=node.decorator_list[0].lineno if node.decorator_list else node.lineno,
         end_line=node.end_lineno,
         body_line=node.body[0].lineno,
-        span=Span(start, lines.offset(node.end_lineno, node.end_col_offset)),
+        # `ast` counts a `;` behind the last statement in, when that is in a block.
+        span=Span(start, start + len(lines.text[start:end].rstrip("; \t\f"))),
         is_async=isinstance(node, ast.AsyncFunctionDef),
         class_name=scope.class_name,
         decorators=tuple(ast.unparse(decorator) for decorator in node.decorator_list),
     )
+
+
+def _decorator_start(decorator: ast.expr, lines: LineTable) -> int:
+    """The `@` in front of a decorator, whose own place leaves its parentheses out: the first line above that starts so."""
+    for line in range(decorator.lineno, 0, -1):
+        start = lines.start_of(line)
+        margin = re.match(r"[ \t\f]*", lines.text[start : lines.content_end(line)])
+        at = start + (margin.end() if margin else 0)
+        if lines.text.startswith("@", at):
+            return at
+    return lines.offset(decorator.lineno, decorator.col_offset)
 
 
 def collect_owners(

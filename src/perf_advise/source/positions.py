@@ -92,12 +92,14 @@ class _Recorder(CodegenState):
 
     def positions(self) -> Positions:
         code = "".join(self.tokens)
-        last = self._first + len(code)  # without the line ending that libcst takes back at the end of a file
+        last = self._first + len(code)
+        # At the end of a file libcst takes a line ending back that was not there.
+        self._owned = {node: (start, min(end, last)) for node, (start, end) in self._owned.items()}
         return Positions(
             code=code,
             spans={node: self._span(node) for node in self._owned},
             inner={node: place for node, place in self._syntactic.items() if isinstance(node, cst.BaseExpression)},
-            owned={node: (start, min(end, last)) for node, (start, end) in self._owned.items()},
+            owned=self._owned,
             parents=self._parents,
             comments=tuple(self._comments),
         )

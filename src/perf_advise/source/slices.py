@@ -1,5 +1,6 @@
 """The libcst tree of one function, parsed from its text alone, with every node's place in the file."""
 
+import re
 from dataclasses import dataclass
 
 import libcst as cst
@@ -9,6 +10,8 @@ from perf_advise.model.places import Span
 from perf_advise.source.functions import FunctionSite
 from perf_advise.source.positions import Positions, Range, positions_of
 from perf_advise.source.text import SourceFile
+
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,9 @@ def slice_module(file: SourceFile) -> FunctionSlice:
 
 def _from_lines(file: SourceFile, site: FunctionSite) -> FunctionSlice | None:
     lines = file.lines
-    start = lines.start_of(lines.line_of(site.span.start))
+    margin = file.text[lines.start_of(lines.line_of(site.span.start)) : site.span.start]
+    # A form feed takes the indentation back to nothing.
+    start = site.span.start - len(margin.rpartition("\f")[2])
     end = lines.start_of(lines.line_of(site.span.end) + 1)
     indented = start < site.span.start
     parsed = _parsed(file, f"if True:{file.newline}" if indented else "", start, end)
@@ -138,14 +143,15 @@ def _parsed(file: SourceFile, header: str, start: int, end: int) -> tuple[cst.Mo
     """The tree of `file.text[start:end]` under a header, None when its code would not be that text.
 
     libcst takes the indentation of a module from its first block and its line ending from the first line, so a block in
-    the file's style is parsed in front and then dropped.
+    the file's style is parsed in front and then dropped. It loses line endings that are a lone `\r`: these are
+    parsed as `\n`, which is as long.
     """
     style = f"if True:{file.newline}{file.indent}pass{file.newline}"
-    text = header + file.text[start:end]
+    text = _LONE_RETURN.sub("\n", header + file.text[start:end])
     try:
-        module = cst.parse_module(style + text)
+        module = cst.parse_module(_LONE_RETURN.sub("\n", style) + text)
         module = module.with_changes(body=module.body[1:])
         positions = positions_of(module, start - len(header))
     except (cst.ParserSyntaxError, RecursionError):
         return None
-    return (module, positions) if positions.code == text else None
+    return (module.with_changes(default_newline=file.newline), positions) if positions.code == text else None
