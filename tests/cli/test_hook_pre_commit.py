@@ -12,14 +12,14 @@ import pytest
 CHECKOUT = Path(__file__).parents[2]
 SHIPPED = ("src", "rules", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 
-HOT = '''\
+HOT = """\
 def common(xs: list[int], ys: list[int]) -> int:
     found = 0
     for x in xs:
         if x in ys:
             found += 1
     return found
-'''
+"""
 
 pytestmark = pytest.mark.slow  # the first run installs the package and what it depends on
 
@@ -54,9 +54,7 @@ class Repository:
         copy, revision, self._home = tool
         git(root, "init", "-q")
         hooks = "[{id: perf-advise}, {id: perf-advise-fix, stages: [manual]}]"
-        (root / ".pre-commit-config.yaml").write_text(
-            f"repos:\n- repo: {copy}\n  rev: {revision}\n  hooks: {hooks}\n"
-        )
+        (root / ".pre-commit-config.yaml").write_text(f"repos:\n- repo: {copy}\n  rev: {revision}\n  hooks: {hooks}\n")
         (root / "pyproject.toml").write_text('[project]\nname = "p"\n')
         (root / "hot file é.py").write_text(HOT, "utf-8")
         (root / "cold.py").write_text("def f():\n    return 1\n")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from perf_advise.cli.output import say, warn
+from perf_advise.report.texts import short
 from perf_advise.source.root import project_root
 from perf_advise.source.undo import undo
 
@@ -15,6 +16,6 @@ def command(
 ) -> int:
     """Give the files of the project their old text back, except those changed since."""
     restored = undo(project_root(path))
-    say(f"restored {path}" for path in restored.paths)
+    say(f"restored {short(path)}" for path in restored.paths)
     warn(restored.kept)
     return 2 if restored.kept else 0
