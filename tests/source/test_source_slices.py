@@ -288,7 +288,7 @@ def test_a_node_of_another_tree_is_refused() -> None:
 def test_nesting_beyond_libcst_is_a_user_error() -> None:
     file = file_of("def f():\n    return " + " + ".join(["x"] * 600) + "\n")
     index = ModuleIndex(file)
-    with pytest.raises(UserError, match="some.py:1: `f` cannot be taken apart"):
+    with pytest.raises(UserError, match=r"some\.py:1: `f` cannot be taken apart"):
         slice_function(file, index.functions[0])
-    with pytest.raises(UserError, match="some.py: cannot be taken apart"):
+    with pytest.raises(UserError, match=r"some\.py: cannot be taken apart"):
         slice_module(file)

@@ -117,7 +117,7 @@ def _site(node: FunctionNode, scope: _Scope, lines: LineTable) -> FunctionSite:
 
 
 def _decorator_start(decorator: ast.expr, lines: LineTable) -> int:
-    """The `@` in front of a decorator, whose own place leaves its parentheses out: the first line above that starts so."""
+    """The `@` in front of a decorator; parentheses, which its own place leaves out, may put it lines above."""
     for line in range(decorator.lineno, 0, -1):
         start = lines.start_of(line)
         margin = re.match(r"[ \t\f]*", lines.text[start : lines.content_end(line)])

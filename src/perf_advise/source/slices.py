@@ -150,8 +150,8 @@ def _parsed(file: SourceFile, header: str, start: int, end: int) -> tuple[cst.Mo
     text = _LONE_RETURN.sub("\n", header + file.text[start:end])
     try:
         module = cst.parse_module(_LONE_RETURN.sub("\n", style) + text)
-        module = module.with_changes(body=module.body[1:])
+        module = module.with_changes(body=module.body[1:], default_newline=file.newline)
         positions = positions_of(module, start - len(header))
     except (cst.ParserSyntaxError, RecursionError):
         return None
-    return (module.with_changes(default_newline=file.newline), positions) if positions.code == text else None
+    return (module, positions) if _LONE_RETURN.sub("\n", positions.code) == text else None
