@@ -1,4 +1,4 @@
-"""The replay process: both sides, the recorded calls, times, edge cases. Events are written at once: it may be killed."""
+"""The replay process: both sides, the recorded calls, times, edge cases. Events go out at once: it may be killed."""
 
 from __future__ import annotations
 
