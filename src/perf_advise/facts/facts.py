@@ -1,21 +1,24 @@
 """Facts about one function, behind one door."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import libcst as cst
 
 from perf_advise.facts.answers import ANYTHING, Effects, Typed
+from perf_advise.facts.bindings import Bindings, Scope
+from perf_advise.facts.callees import Callees
+from perf_advise.facts.code import Code
 from perf_advise.facts.intervals import Interval
-from perf_advise.model.facts import Answer
+from perf_advise.facts.scopes import Scopes
+from perf_advise.facts.types_run import Types
+from perf_advise.facts.types_specs import CONTAINERS
+from perf_advise.model.facts import Answer, Truth
 from perf_advise.model.pytypes import PyType
+from perf_advise.source.index import ModuleIndex
+from perf_advise.source.project import Project
+from perf_advise.source.slices import FunctionSlice
 
-if TYPE_CHECKING:
-    from perf_advise.source.index import ModuleIndex
-    from perf_advise.source.project import Project
-    from perf_advise.source.slices import FunctionSlice
-
-Scope = Literal["local", "parameter", "global", "import", "builtin", "nonlocal", "unknown"]
 Nodes = cst.CSTNode | Sequence[cst.CSTNode]
 
 
@@ -24,47 +27,77 @@ class Facts:
 
     def __init__(
         self,
-        slice: "FunctionSlice",
-        index: "ModuleIndex",
-        project: "Project | None" = None,
+        slice: FunctionSlice,
+        index: ModuleIndex,
+        project: Project | None = None,
         seen: Mapping[str, PyType] | None = None,
     ) -> None:
         self.slice = slice
         self.index = index
         self.project = project
         self.seen = dict(seen or {})
+        module = project.dotted_name(slice.file.path) if project else slice.file.path.stem
+        self.bindings = Bindings(slice, Scopes(slice.node), index, module)
+        self.code = Code(slice, index, module_name(slice, project))
+        self._callees = Callees()
 
     # -- bindings ---------------------------------------------------------------------------------------
 
     def qualified_name(self, expr: cst.CSTNode) -> str | None:
         """`builtins.len`, `numpy.zeros`, `app.mod.helper`; None for locals, rebound and unknown names."""
-        return None
+        return self.code.bindings.qualified_name(expr)
 
     def is_called(self, call: cst.CSTNode, *names: str) -> Answer:
         """Whether `call` is a call of one of these qualified names."""
-        return Answer.unknown("bindings are not known")
+        return self.code.bindings.is_called(call, *names)
 
     def scope(self, name: str) -> Scope:
         """Where the name lives, as the function sees it."""
-        return "unknown"
+        return self.code.bindings.scope(name)
 
     def is_captured(self, name: str) -> bool:
-        """Whether a nested function, class, lambda or lazy generator reads or writes the name."""
-        return True
+        """Whether a nested function, class or lambda reads or writes the name."""
+        return name in self.code.scopes.captured or self.code.scopes.dynamic is not None
 
     # -- types ------------------------------------------------------------------------------------------
 
+    @cached_property
+    def static(self) -> Types:
+        """Types by what the text says."""
+        return Types(self.code, self._callees, self.seen, use_seen=False)
+
+    @cached_property
+    def recorded(self) -> Types:
+        """Types by what the text says and what was seen while recording."""
+        return Types(self.code, self._callees, self.seen, use_seen=True)
+
+    @property
+    def contradictions(self) -> Mapping[str, str]:
+        """Parameters whose annotation a recorded call contradicts, with the reason in words."""
+        return self.static.entry.contradictions
+
     def type_of(self, expr: cst.CSTNode) -> Typed:
         """The type of the expression where it stands."""
-        return Typed.unknown("types are not known")
+        return self._finest(lambda types: types.typed(expr))
 
     def is_type(self, expr: cst.CSTNode, *names: str) -> Answer:
         """Whether the expression is of one of these types (`list`, `numpy.ndarray`)."""
-        return Answer.unknown(self.type_of(expr).why)
+        answer = _is_one_of(self.static.typed(expr), names)
+        if answer.truth is Truth.UNKNOWN and self.seen:
+            return _is_one_of(self.recorded.typed(expr), names)
+        return answer
 
     def element_type(self, expr: cst.CSTNode) -> Typed:
         """The type of what iterating over the expression gives."""
-        return Typed.unknown("types are not known")
+        return self._finest(lambda types: types.typed_items(expr))
+
+    def _finest(self, ask: Callable[[Types], Typed]) -> Typed:
+        """The static answer, unless what was seen says more."""
+        static = ask(self.static)
+        if not self.seen or (static.type is not None and is_whole(static.type)):
+            return static
+        recorded = ask(self.recorded)
+        return recorded if recorded.type is not None and recorded.type != static.type else static
 
     # -- effects ----------------------------------------------------------------------------------------
 
@@ -100,19 +133,26 @@ class Facts:
 
     def live_after(self, node: cst.CSTNode) -> frozenset[str]:
         """Names whose value at the end of `node` may be read later (next iterations, closures, callers)."""
-        return frozenset(c.value for c in _names(self.slice.node))
+        steps = self.code.steps_of(node)
+        if not steps:
+            return frozenset(self.code.scopes.own.bound)
+        live = self.code.liveness.after_steps(range(steps[0].index, steps[-1].index + 1))
+        if self.code.flow.steps_of(node) is None:
+            # An expression: the rest of its statement comes after it.
+            live |= frozenset(self.code.accesses[steps[0].index].reads)
+        return live
 
     def definitions(self, name: str) -> tuple[cst.CSTNode, ...]:
-        """The nodes that bind the name, in source order."""
-        return ()
+        """The nodes that bind the name, in source order: target names, parameters, imports, definitions."""
+        return tuple(self.code.scopes.own.bound.get(name, ()))
 
     def reaching(self, name_node: cst.Name) -> tuple[cst.CSTNode, ...] | None:
         """The nodes whose binding this read may see; None where that is not known."""
-        return None
+        return self.code.reaching_definitions(name_node)
 
     def is_bound(self, name_node: cst.Name) -> Answer:
         """Whether the name is bound on every path when this node is evaluated."""
-        return Answer.unknown("flow is not known")
+        return self.code.is_bound(name_node)
 
     # -- values -------------------------------------------------------------------------------------------
 
@@ -129,11 +169,27 @@ class Facts:
         return Answer.unknown("values are not known")
 
 
-def _names(node: cst.CSTNode) -> list[cst.Name]:
-    found, stack = [], [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, cst.Name):
-            found.append(current)
-        stack.extend(current.children)
-    return found
+def module_name(piece: FunctionSlice, project: Project | None) -> str:
+    """The dotted name of the slice's module."""
+    dotted = project.dotted_name(piece.file.path) if project is not None else ""
+    return dotted or piece.file.path.stem
+
+
+def is_whole(type_: PyType) -> bool:
+    """Whether a type leaves nothing open that a recording could tell."""
+    if type_.name == "numpy.ndarray":
+        return type_.dtype is not None and type_.ndim is not None
+    return all(map(is_whole, type_.args)) if type_.args else type_.name not in CONTAINERS or type_.name == "range"
+
+
+def _is_one_of(typed: Typed, names: Sequence[str]) -> Answer:
+    found = {type_.name for type_ in typed.alternatives}
+    wanted = {name.removeprefix("builtins.") for name in names}
+    if not found:
+        return Answer.unknown(typed.why)
+    text = f"{' or '.join(sorted(found))} ({typed.why})"
+    if found <= wanted:
+        return Answer.yes(text, typed.evidence)
+    if not found & wanted:
+        return Answer.no(text, typed.evidence)
+    return Answer.unknown(text)

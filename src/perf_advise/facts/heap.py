@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from perf_advise.facts.answers import Typed
+from perf_advise.facts.words import words
 from perf_advise.model.facts import Evidence
 from perf_advise.model.pytypes import PyType
 
@@ -17,10 +18,10 @@ _MOST = 6
 _DEPTH = 4
 _LONGEST = 160
 MAPPINGS = frozenset({"dict", "collections.defaultdict", "collections.OrderedDict", "collections.Counter"})
-IMMUTABLE = frozenset(
-    "int float bool complex str bytes NoneType range slice ellipsis function type module method "
-    "builtin_function_or_method fractions.Fraction decimal.Decimal re.Pattern re.Match pathlib.Path "
-    "datetime.datetime datetime.date datetime.timedelta datetime.time NotImplementedType".split()
+IMMUTABLE = words(
+    """int float bool complex str bytes NoneType range slice ellipsis function type module method
+    builtin_function_or_method fractions.Fraction decimal.Decimal re.Pattern re.Match pathlib.Path datetime.datetime
+    datetime.date datetime.timedelta datetime.time"""
 )
 
 
@@ -130,7 +131,7 @@ def join(a: Value, b: Value) -> Value:
     atoms = a.atoms | b.atoms
     if len(atoms) > _MOST:
         return unknown("has more types than are followed")
-    return Value(atoms, a.why if a.why == b.why else f"{a.why}; {b.why}"[:_LONGEST])
+    return Value(atoms, a.why if b.why in a.why else f"{a.why}; {b.why}"[:_LONGEST])
 
 
 def join_all(values: Iterable[Value]) -> Value:

@@ -158,6 +158,10 @@ def _lambda(machine: Machine, node: cst.Lambda) -> Value:
 def _binary(machine: Machine, node: cst.BinaryOperation) -> Value:
     """`a + b`."""
     left, right = machine.value(node.left), machine.value(node.right)
+    if left.atoms is None or right.atoms is None:
+        # The operator may be a method of one operand that keeps the other.
+        machine.expose(left)
+        machine.expose(right)
     return machine.operators.binary(node.operator, left, right, id(node), _power(node.left, node.right))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import libcst as cst
 
 from perf_advise.facts.heap import (
+    MAPPINGS,
     NOTHING,
     Atom,
     Cell,
@@ -168,7 +169,7 @@ class Machine:
             return unknown(f"item of {name}")
         if self.is_touched(cell):
             return unknown(f"`{cell.label}` may have been changed by code that is not known")
-        mapping = cell.keys is not NOTHING and name not in ("dict_values", "dict_items")
+        mapping = name in MAPPINGS
         return cell.keys if mapping else cell.items
 
     def is_touched(self, cell: Cell) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import libcst as cst
 
 from perf_advise.facts.effects_table import effects_of
-from perf_advise.facts.heap import MAPPINGS, NOTHING, Atom, Value, join, join_all, of_atom, scalar, unknown
+from perf_advise.facts.heap import NOTHING, Atom, Value, join, join_all, of_atom, scalar, unknown
 from perf_advise.facts.types_arrays import array_method
 from perf_advise.facts.types_calls import act, fields, fill_mapping, lazy, made
 from perf_advise.facts.types_library import copied
@@ -141,4 +141,3 @@ _SPECIAL: dict[tuple[str, str], Method] = {
     ("set", "symmetric_difference"): _combined,
     ("re.Match", "group"): _group,
 }
-assert MAPPINGS

@@ -30,6 +30,9 @@ class World(Protocol):
     def called(self, machine: "Machine", qualified: str, call: cst.Call, args: "Arguments") -> Value:
         """The result of a known function; keeps what it does to its arguments in the machine."""
 
+    def annotation(self, machine: "Machine", node: cst.AnnAssign) -> Value | None:
+        """What the annotation of a variable promises."""
+
     def method(self, machine: "Machine", receiver: Value, call: cst.Call, args: "Arguments") -> Value:
         """The result of `receiver.name(...)`."""
 

@@ -6,7 +6,7 @@ import libcst as cst
 
 from perf_advise.facts.heap import NOTHING, Atom, Value, join, join_all, of_atom, plain, scalar, unknown
 from perf_advise.facts.literals import number
-from perf_advise.facts.types_machine import Machine
+from perf_advise.facts.types_machine import Binder, Machine
 from perf_advise.facts.types_specs import array
 from perf_advise.model.pytypes import PyType
 
@@ -221,7 +221,7 @@ def bind_attribute(machine: Machine, target: cst.CSTNode, value: Value) -> None:
     machine.expose(value)
 
 
-BINDERS = {
+BINDERS: dict[type[cst.CSTNode], Binder] = {
     cst.Name: bind_name,
     cst.Attribute: bind_attribute,
     cst.Subscript: store,

@@ -1,0 +1,39 @@
+"""Calls of functions that are in the tables."""
+
+import libcst as cst
+
+from perf_advise.facts.effects_table import effects_of
+from perf_advise.facts.heap import Value, unknown
+from perf_advise.facts.types_arrays import array_call
+from perf_advise.facts.types_builtins import BUILTINS
+from perf_advise.facts.types_calls import Special, act
+from perf_advise.facts.types_library import LIBRARY
+from perf_advise.facts.types_machine import Machine
+from perf_advise.facts.types_results import RESULTS
+from perf_advise.facts.types_state import Arguments
+
+_SPECIAL: dict[str, Special] = BUILTINS | LIBRARY
+_ONE_OR_MORE = frozenset(_SPECIAL) - {"builtins.dict", "builtins.list", "builtins.tuple", "builtins.set",
+                                      "builtins.frozenset", "builtins.range", "builtins.zip", "itertools.count",
+                                      "collections.deque", "collections.Counter", "collections.OrderedDict",
+                                      "collections.defaultdict", "itertools.chain", "itertools.product",
+                                      "builtins.enumerate", "heapq.merge"}  # fmt: skip
+
+
+def known_call(machine: Machine, name: str, call: cst.Call, args: Arguments) -> Value | None:
+    """The result of a function of the tables; None when it is not among them."""
+    flags = effects_of(name)
+    if flags is None:
+        return None
+    act(machine, name, flags, call, None, args)
+    special = _SPECIAL.get(name)
+    if special is not None:
+        if args.spread or (name in _ONE_OR_MORE and not args.positional):
+            return unknown(f"`{name}` with arguments that are not written out")
+        return special(machine, call, args)
+    result = RESULTS.get(name)
+    if result is not None:
+        return machine.maker.value(result, (id(call), name), f"result of {name.removeprefix('builtins.')}")
+    if name.startswith("numpy."):
+        return array_call(machine, name, call, args)
+    return unknown(f"the result of `{name}` is not known")
