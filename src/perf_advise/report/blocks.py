@@ -101,7 +101,7 @@ class Blocks:
         """How careful the fix is, what it may change, what it does."""
         kind, style = _APPLICABILITY[fix.applicability]
         why = f": {', '.join(fix.differences)}" if fix.differences else ""
-        first, *rest = self._said(f"fix ({kind}{why}): {fix.message}")
+        first, *rest = self._said(f"fix ({kind}{why})" + (f": {fix.message}" if fix.message else ""))
         opening = f"{_INDENT}fix ("
         yield line(opening, Piece(kind, style), first[0].text[len(opening + kind) :])
         yield from rest

@@ -12,7 +12,6 @@ from perf_advise.model.finding import Edit, Finding, Fix
 from perf_advise.model.options import Options
 from perf_advise.model.places import Location
 from perf_advise.model.report import Report
-from perf_advise.model.rule import Applicability
 from perf_advise.report.figures import percent
 from perf_advise.report.identity import fingerprints, relative
 from perf_advise.report.texts import Texts
@@ -100,10 +99,9 @@ def _result(finding: Finding, root: str, file: SourceFile | None, fingerprint: s
 
 
 def _fix(fix: Fix, root: str, file: SourceFile) -> Json:
-    kind = "safe" if fix.applicability is Applicability.SAFE else fix.applicability.name.lower()
-    why = f": {', '.join(fix.differences)}" if fix.differences else ""
+    care = ": ".join((fix.applicability.name.lower(), ", ".join(fix.differences))).removesuffix(": ")
     return {
-        "description": {"text": f"{fix.message} ({kind}{why})"},
+        "description": {"text": f"{fix.message or 'fix'} ({care})"},
         "artifactChanges": [
             {
                 "artifactLocation": _artifact(file.path, root),

@@ -4,6 +4,7 @@ import difflib
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from perf_advise.engine.apply import may_apply
 from perf_advise.model.finding import Finding
@@ -116,7 +117,7 @@ def _paths(options: Options) -> Iterator[str]:
 
 def _profiles(options: Options) -> Iterator[str]:
     for profile in options.profiles:
-        yield from ("-p", profile)
+        yield from ("-p", short(Path(profile)))
     if options.no_profile:
         yield "--no-profile"
     if options.hot != DEFAULT_HOT:
