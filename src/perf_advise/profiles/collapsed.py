@@ -12,9 +12,10 @@ from itertools import islice, takewhile
 from typing import BinaryIO, Literal
 
 from perf_advise.model.profile import Profile, Unit
-from perf_advise.profiles.errors import ProfileError, damaged
-from perf_advise.profiles.frame_texts import FrameText, are_first_lines, is_c_file, is_label, parse
-from perf_advise.profiles.stacks import StackTotals, StackWalk
+from perf_advise.profiles.errors import damaged
+from perf_advise.profiles.frame_texts import FrameText, are_first_lines, is_label, parse
+from perf_advise.profiles.perf_frames import EVALUATES, no_python
+from perf_advise.profiles.stacks import C_CODE, LABEL, Places, StackTotals, StackWalk
 from perf_advise.profiles.streams import MIB
 from perf_advise.profiles.untrusted import number
 
@@ -24,17 +25,9 @@ _LONGEST_LINE = 64 * MIB
 _MOST_TEXT = 40 * MIB
 _MOST_FRAME_TEXTS = 150_000
 _LOOK_AT = 2000
-_LABEL, _C, _INTERPRETER = -1, -2, -3
 
-# Running bytecode: weight here is the Python function's, not that of C code which it calls.
-_EVALUATES = frozenset(("_PyEval_EvalFrameDefault", "_PyEval_EvalFrame", "_PyEval_Vector", "py_trampoline_evaluator"))
 _SPECIAL = (b"#", b"process ")
 _WEIGHT = re.compile(rb"-?\d{1,18}(?:\.\d+)?(?:,[01],-?\d{1,18})?")
-_PERF_HINT = "the interpreter must be started with -X perf and its stacks be complete"
-PERF_COMMAND = (
-    "record it again with Python 3.13: perf record -F 99 -g --call-graph dwarf -k 1 python -X perf_jit app.py; "
-    "perf inject --jit -i perf.data -o perf.jit.data; perf script -i perf.jit.data > perf.txt"
-)
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -121,25 +114,24 @@ class _Frames(dict[bytes, tuple[int, int]]):
     def __init__(self, totals: StackTotals, dialect: _Dialect) -> None:
         self.has_files = False
         self.interprets = False
-        self._totals = totals
-        self._dialect = dialect
+        self._places = Places(totals, dialect.has_first_lines)
+        self._is_perf = dialect.is_perf
 
     def __missing__(self, text: bytes) -> tuple[int, int]:
         if len(self) >= _MOST_FRAME_TEXTS:
             self.clear()
         decoded = _decoded(text)
-        found = self[text] = (_LABEL, 0) if is_label(decoded) else self._number(parse(decoded))
+        found = self[text] = (LABEL, 0) if is_label(decoded) else self._place(parse(decoded))
         return found
 
-    def _number(self, frame: FrameText) -> tuple[int, int]:
-        if frame.name in _EVALUATES:
+    def _place(self, frame: FrameText) -> tuple[int, int]:
+        if frame.name in EVALUATES:
             self.interprets = True
-            return _INTERPRETER, 0
-        if is_c_file(frame.path) or (self._dialect.is_perf and not frame.path):
-            return _C, 0
+            return LABEL, 0
+        if self._is_perf and not frame.path:
+            return C_CODE, 0
         self.has_files = self.has_files or frame.path != ""
-        is_first = self._dialect.has_first_lines
-        return self._totals.number(frame.frame(is_first)), 0 if is_first else frame.line
+        return self._places.place(frame)
 
 
 class _TextWalk:
@@ -150,7 +142,6 @@ class _TextWalk:
         self._frames = frames
         self._walk = StackWalk(totals)
         self._parts: list[bytes] = []
-        self._numbers: list[int] = []
 
     def spend(self, text: bytes, weight: float) -> None:
         """Spend the weight in the last Python function of the stack; C code below it is its own time."""
@@ -158,10 +149,8 @@ class _TextWalk:
             raise damaged("a negative weight")
         self._stand_at(text.split(b";") if text else [])
         self._walk.spend(weight)
-        if self._numbers and self._numbers[0] == _LABEL:
+        if self._parts and self._frames[self._parts[0]][0] == LABEL:
             self._totals.threads[self._thread()] += weight
-        if self._numbers and self._numbers[-1] < 0:
-            self._mark_c(weight)
 
     def _stand_at(self, parts: list[bytes]) -> None:
         same = 0
@@ -169,27 +158,16 @@ class _TextWalk:
             if part != before:
                 break
             same += 1
-        frames = [self._frames[part] for part in islice(parts, same, None)]
-        self._walk.go_to(same, frames)
+        self._walk.go_to(same, [self._frames[part] for part in islice(parts, same, None)])
         self._parts = parts
-        self._numbers[same:] = [function for function, _ in frames]
 
     def close(self) -> None:
         """Close what is open."""
         self._walk.go_to(0)
 
     def _thread(self) -> str:
-        labels = takewhile(lambda part: self._frames[part][0] == _LABEL, self._parts)
+        labels = takewhile(lambda part: self._frames[part][0] == LABEL, self._parts)
         return _decoded(b" ".join(labels))
-
-    def _mark_c(self, weight: float) -> None:
-        in_c = False
-        for function in reversed(self._numbers):
-            if function >= 0:
-                if in_c:
-                    self._totals.spend_in_c(function, weight)
-                return
-            in_c = in_c or function == _C
 
 
 class _Folding:
@@ -200,7 +178,7 @@ class _Folding:
         self._totals = StackTotals()
         self._frames = _Frames(self._totals, dialect)
         self._texts: defaultdict[bytes, float] = defaultdict(int)
-        self._busy: defaultdict[bytes, float] = defaultdict(int)
+        self._idle: defaultdict[bytes, float] = defaultdict(int)
         self._bytes = self._good = self._bad = 0
         self._freed = 0.0
         self._command = ""
@@ -241,7 +219,7 @@ class _Folding:
         elif b"," in weight:
             time, idle, _ = weight.split(b",")
             self._texts[stack] += int(time)
-            self._busy[stack.rpartition(b";")[2]] += 0 if idle == b"1" else int(time)
+            self._idle[stack.rpartition(b";")[2]] += int(time) if idle == b"1" else 0
         else:
             self._texts[stack] += float(weight)
 
@@ -283,10 +261,10 @@ class _Folding:
         if self._bad > self._good:
             raise damaged(f"{self._bad:,} lines that are no stacks")
         if self._frames.interprets and not self._frames.has_files:
-            raise ProfileError(f"has no Python functions: {_PERF_HINT}", PERF_COMMAND)
-        for text, weight in self._busy.items():
+            raise no_python()
+        for text, weight in self._idle.items():
             if (found := self._frames[text])[0] >= 0:
-                self._totals.spend_on_cpu(found[0], weight)
+                self._totals.wait(found[0], weight)
         unit, scale, clock = self._unit()
         return self._totals.profile(
             self._dialect.tool,

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from perf_advise.model.profile import Frame
-
 _C_FILE = re.compile(
     r"\[.*\]|kernel|(?:.*/)?(?:lib)?python[\d.]*|.*\.(?:so(?:\.[\d.]+)?|dylib|dll|pyd|exe|[chS]|cc|cpp|cxx|hpp|rs|f90)"
 )
@@ -22,10 +20,6 @@ class FrameText(NamedTuple):
     name: str
     path: str = ""
     line: int = 0
-
-    def frame(self, has_first_lines: bool) -> Frame:
-        """The function: where lines are current ones, a function is its path and name."""
-        return Frame(self.path, self.name, self.line if has_first_lines and self.line else None)
 
 
 def parse(text: str) -> FrameText:

@@ -104,4 +104,14 @@ REFUSALS: tuple[Refusal, ...] = (
         "perf's own binary file, which only perf reads",
         "give perf's stacks: perf script | stackcollapse-perf.pl > stacks.txt",
     ),
+    Refusal(
+        _starts(b"HCAT", b"TACH"),
+        "the binary form of profiling.sampling, which only Python 3.15 reads",
+        "convert it with: python3.15 -m profiling.sampling replay --collapsed -o stacks.txt FILE",
+    ),
+    Refusal(
+        _matches(rb"\s*_     \._   __/__   _ _  _  _ _/_   Recorded: "),
+        "a report printed by pyinstrument, rounded and without library code",
+        "save it with: pyinstrument -r pyisession -o profile.pyisession SCRIPT (of the last run: --load-prev)",
+    ),
 )

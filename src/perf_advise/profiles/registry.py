@@ -19,6 +19,18 @@ READERS: tuple[str, ...] = (
     "memray_csv",
     "gprof2dot_json",
     "trace_cover",
+    "austin_mojo",
+    "speedscope",
+    "pyspy_trace",
+    "pyinstrument_session",
+    "pyinstrument_tree",
+    "scalene",
+    "gecko",
+    "tachyon_jsonl",
+    "tachyon_flamegraph",
+    "flamegraph_svg",
+    "pprof",
+    "perf_script",
     "collapsed",
 )
 

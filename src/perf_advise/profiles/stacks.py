@@ -2,21 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Literal
 
 from perf_advise.model.profile import Frame, Profile, Unit
 from perf_advise.profiles.costs import Costs
-from perf_advise.profiles.errors import ProfileError
+from perf_advise.profiles.errors import ProfileError, damaged
+from perf_advise.profiles.frame_texts import FrameText, is_c_file
 from perf_advise.profiles.untrusted import number
 
 # Far above any program; what a hostile file may cost stays bounded.
 _MOST_FUNCTIONS = 400_000
 _MOST_PAIRS = 250_000
 _MOST_LINES = 250_000
+_MOST_HELD = 2_000_000
 
-# What a frame counts to when it closes: nothing (open below, too), the pair only, function and pair.
-_NOTHING, _PAIR, _FUNCTION = range(3)
+# Numbers of frames that are no Python function: a process, thread or mark of the tool; C code; waiting.
+LABEL, C_CODE, WAITING = -1, -2, -3
+
+# What a frame is: on the stack already, C code or waiting below a function, a new pair, a new function.
+_NOTHING, _IN_C, _WAITS, _PAIR, _FUNCTION = range(5)
+_BELOW_ZERO = {LABEL: _NOTHING, C_CODE: _IN_C, WAITING: _WAITS}
+
+
+def positive(value: object) -> float:
+    """The value, if it is a finite number not below 0."""
+    if (weight := number(value)) < 0:
+        raise damaged("a negative weight")
+    return weight
 
 
 class _Pairs(dict[tuple[int, int], int]):
@@ -48,7 +60,7 @@ class StackTotals:
         self._numbers: dict[Frame, int] = {}
         self.cumulative: list[float] = []
         self._own: list[float] = []
-        self._cpu: dict[int, float] = {}
+        self._waiting: dict[int, float] = {}
         self._native: defaultdict[int, float] = defaultdict(float)
         self._lines: defaultdict[tuple[int, int], float] = defaultdict(float)
         self.flows: list[float] = [0.0]
@@ -67,34 +79,28 @@ class StackTotals:
         self._numbers[frame] = len(self._own) - 1
         return len(self._own) - 1
 
-    def add(self, stack: Sequence[int], weight: float, line: int = 0) -> None:
-        """Add one sample: a stack, root first, and the current line of its last function (0: unknown)."""
-        self.total += weight
-        if stack:
-            self.spend(stack[-1], weight, line)
-            self._flow(stack, weight)
-
     def spend(self, function: int, weight: float, line: int = 0) -> None:
         """Add own weight; `total` and cumulative weights stay."""
         self._own[function] += weight
-        if line > 0 and (len(self._lines) < _MOST_LINES or (function, line) in self._lines):
+        if line > 0:
+            self.add_line(function, line, weight)
+
+    def add_line(self, function: int, line: int, weight: float) -> None:
+        """Say on which line own weight was spent."""
+        if len(self._lines) < _MOST_LINES or (function, line) in self._lines:
             self._lines[function, line] += weight
 
     def spend_in_c(self, function: int, weight: float) -> None:
         """Mark own weight that was added as spent in C code."""
         self._native[function] += weight
 
-    def spend_on_cpu(self, function: int, weight: float) -> None:
-        """Mark own weight that was added as CPU time; once this is known of one function, it is of all."""
-        self._cpu[function] = self._cpu.get(function, 0.0) + weight
+    def wait(self, function: int, weight: float) -> None:
+        """Mark own weight that was added as no CPU time; 0 says that it is known to be CPU time."""
+        self._waiting[function] = self._waiting.get(function, 0.0) + weight
 
-    def _flow(self, stack: Sequence[int], weight: float) -> None:
-        for function in set(stack):
-            self.cumulative[function] += weight
-        for pair in set(pairwise(stack)):
-            self.flows[self.pairs[pair]] += weight
-        if len(stack) > 1:
-            self.own_flows[self.pairs[stack[-2], stack[-1]]] += weight
+    def waited(self) -> float:
+        """The own weight that is known to be no CPU time."""
+        return sum(self._waiting.values())
 
     def profile(
         self,
@@ -136,9 +142,9 @@ class StackTotals:
         costs = Costs()
         frames = list(self._numbers)
         for i, frame in enumerate(frames):
-            cpu = self._cpu.get(i, 0.0) * scale if self._cpu else None
-            native = self._native.get(i, 0.0) * scale
-            costs.add(frame, self._own[i] * scale, self.cumulative[i] * scale, cpu=cpu, native=native)
+            own, native = self._own[i] * scale, self._native.get(i, 0.0) * scale
+            cpu = max(own - self._waiting[i] * scale, 0.0) if i in self._waiting else None
+            costs.add(frame, own, self.cumulative[i] * scale, cpu=cpu, native=native)
         for (i, line), weight in self._lines.items():
             costs.add_line(frames[i], line, weight * scale)
         for (caller, callee), i in self.pairs.items():
@@ -148,11 +154,32 @@ class StackTotals:
         return costs
 
 
+class Places:
+    """Numbers and current lines for frames as tools word them."""
+
+    def __init__(self, totals: StackTotals, has_first_lines: bool = False) -> None:
+        self._totals = totals
+        self._has_first_lines = has_first_lines
+
+    def place(self, frame: FrameText, first: int = 0) -> tuple[int, int]:
+        """The function's number (below 0 for C code) and its current line (0: unknown).
+
+        `first` is the function's first line where the tool has it beside the current one.
+        """
+        if is_c_file(frame.path):
+            return C_CODE, 0
+        if first > 0:
+            return self._totals.number(Frame(frame.path, frame.name, first)), frame.line
+        if self._has_first_lines:
+            return self._totals.number(Frame(frame.path, frame.name, frame.line or None)), 0
+        return self._totals.number(Frame(frame.path, frame.name)), frame.line
+
+
 class StackWalk:
     """One thread's stack as frames open and close, with a clock that spent weight moves on.
 
-    Work per frame does not depend on the depth, so a tree or a trace of a deep recursion stays cheap. Numbers
-    below 0 are no functions: they take a place on the stack, and what is spent there is the function's below.
+    Work per frame does not depend on the depth, so a tree or a trace of a deep recursion stays cheap. What is
+    spent in frames that are no Python functions (numbers below 0) is the own time of the function below them.
     """
 
     def __init__(self, totals: StackTotals) -> None:
@@ -183,7 +210,10 @@ class StackWalk:
         caller, at, pair = opened[-1][:3] if opened else (-1, 0, -1)
         for function, line in frames:
             if function < 0:
-                opened.append((caller, at, pair, clock, _NOTHING))
+                kind = _BELOW_ZERO[function]
+                if opened and opened[-1][4] in (_IN_C, _WAITS):
+                    kind = opened[-1][4]
+                opened.append((caller, at, pair, clock, kind))
                 continue
             pair, caller, at = pairs[caller, function], function, line
             if function not in first:
@@ -211,9 +241,52 @@ class StackWalk:
 
     def spend(self, weight: float) -> None:
         """Spend own weight of the innermost function; without one it counts to the total only."""
+        if not weight:
+            return
         self._totals.total += weight
         self._clock += weight
         if self._open and self._open[-1][0] >= 0:
-            function, line, pair, _, _ = self._open[-1]
+            function, line, pair, _, kind = self._open[-1]
             self._totals.spend(function, weight, line)
             self._totals.own_flows[pair] += weight
+            if kind == _IN_C:
+                self._totals.spend_in_c(function, weight)
+            elif kind == _WAITS:
+                self._totals.wait(function, weight)
+
+
+class Stacks:
+    """Whole stacks of indexes into a list of places, summed up and walked in batches of bounded size."""
+
+    def __init__(self, totals: StackTotals, places: Sequence[tuple[int, int]]) -> None:
+        self._totals = totals
+        self._places = places
+        self._weights: dict[tuple[int, ...], float] = {}
+        self._held = 0
+
+    def add(self, stack: tuple[int, ...], weight: float) -> None:
+        """Add one sample: its stack, root first."""
+        if stack in self._weights:
+            self._weights[stack] += weight
+            return
+        if self._held > _MOST_HELD:
+            self.flush()
+        self._weights[stack] = weight
+        self._held += len(stack) + 10
+
+    def flush(self) -> None:
+        """Add what is held to the totals."""
+        walk = StackWalk(self._totals)
+        before: tuple[int, ...] = ()
+        for stack in sorted(self._weights):  # so that stacks which begin alike follow each other
+            same = 0
+            for frame, other in zip(stack, before, strict=False):
+                if frame != other:
+                    break
+                same += 1
+            walk.go_to(same, [self._places[i] for i in stack[same:]])
+            walk.spend(self._weights[stack])
+            before = stack
+        walk.go_to(0)
+        self._weights.clear()
+        self._held = 0
