@@ -13,7 +13,7 @@ from perf_advise.catalog.loading import LoadedRule, load_rules
 from perf_advise.catalog.validation import problems
 from perf_advise.engine.examples import example_problems
 from perf_advise.model.rule import Example
-from perf_advise.proof.agent.equality import compare
+from perf_advise.proof.agent.comparing import is_same as same
 
 RULES = load_rules()
 GENERATED = [
@@ -22,10 +22,6 @@ GENERATED = [
     for number, example in enumerate(loaded.rule.examples, 1)
     if example.generated
 ]
-
-
-def same(left: object, right: object) -> bool:
-    return compare(left, right).same
 
 
 @pytest.fixture(autouse=True)

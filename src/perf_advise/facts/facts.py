@@ -6,11 +6,10 @@ from functools import cached_property
 import libcst as cst
 
 from perf_advise.facts.answers import ANYTHING, Effects, Typed
-from perf_advise.facts.bindings import Bindings, Scope
+from perf_advise.facts.bindings import Scope
 from perf_advise.facts.callees import Callees
 from perf_advise.facts.code import Code
 from perf_advise.facts.intervals import Interval
-from perf_advise.facts.scopes import Scopes
 from perf_advise.facts.types_run import Types
 from perf_advise.facts.types_specs import CONTAINERS
 from perf_advise.model.facts import Answer, Truth
@@ -36,8 +35,6 @@ class Facts:
         self.index = index
         self.project = project
         self.seen = dict(seen or {})
-        module = project.dotted_name(slice.file.path) if project else slice.file.path.stem
-        self.bindings = Bindings(slice, Scopes(slice.node), index, module)
         self.code = Code(slice, index, module_name(slice, project))
         self._callees = Callees()
 
