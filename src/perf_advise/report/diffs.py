@@ -47,8 +47,8 @@ def hunks(file: SourceFile, edits: Sequence[Edit]) -> list[Hunk]:
 def _touched(file: SourceFile, edit: Edit) -> tuple[int, int]:
     """The first line touched and the first one after it that is not (equal for whole new lines)."""
     first, last = file.lines.line_of(edit.span.start), file.lines.line_of(edit.span.end)
-    ends_at_line_start = edit.span.end == file.lines.start_of(last)
-    whole = ends_at_line_start and (edit.old or edit.new).endswith(("\n", "\r"))
+    begins, ends = edit.span.start == file.lines.start_of(first), edit.span.end == file.lines.start_of(last)
+    whole = ends and (edit.new.endswith(("\n", "\r")) if edit.new else begins)
     return first, last if whole else last + 1
 
 
