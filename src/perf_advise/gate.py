@@ -78,15 +78,15 @@ def nothing_hot(files: list[str]) -> bool:
     """Whether the committed profiles of the projects that hold `files` name no hot function in them."""
     roots: dict[str, str] = {}
     hot: dict[str, set[str]] = {}
-    for file in map(os.path.abspath, files):
-        root = project_root(os.path.dirname(file), roots)
-        try:
+    try:
+        for file in map(os.path.abspath, files):
+            root = project_root(os.path.dirname(file), roots)
             if root not in hot:
                 hot[root] = hot_files(root)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return False  # no profile, or something wrong with it: the command line proper says what
-        if file in hot[root] or not os.path.isfile(file):
-            return False
+            if file in hot[root] or not os.path.isfile(file):
+                return False
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False  # no profile, or something wrong with it: the command line proper says what
     return True
 
 

@@ -148,6 +148,12 @@ def test_a_table_that_is_none(project: Path, table: str) -> None:
         options()
 
 
+def test_a_file_that_is_not_utf8(project: Path) -> None:
+    (project / "pyproject.toml").write_bytes(b"[tool.perf-advise]\nselect = ['\xe9']\n")
+    with pytest.raises(UserError, match=r"pyproject\.toml: not valid UTF-8; mend it"):
+        options()
+
+
 def test_config_that_is_neither_file_nor_toml(project: Path) -> None:
     with pytest.raises(UserError, match=r"there is no file nowhere\.toml"):
         options(config=["nowhere.toml"])

@@ -86,6 +86,18 @@ def test_a_closed_pipe_is_no_error(project: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there a current folder cannot be removed")
+@pytest.mark.parametrize("arguments", ["a.py", "check --no-profile", "hotspots", "undo"])
+def test_a_folder_that_is_gone(tmp_path: Path, arguments: str) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f'rmdir "{gone}"; "{sys.executable}" -P -m perf_advise {arguments}'
+    done = subprocess.run(["sh", "-c", command], cwd=gone, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("perf-advise: ")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe to wait at")
 def test_ctrl_c_says_so_in_one_line(project: Path) -> None:
     """A profile that is a pipe: opening our end returns when the program has opened its own, and reads."""

@@ -79,7 +79,16 @@ def discovered(root: Path) -> Path | None:
     own, shared = root / "perf-advise.toml", root / "pyproject.toml"
     if own.is_file():
         return own
-    return shared if shared.is_file() and b"perf-advise" in shared.read_bytes() else None
+    return shared if shared.is_file() and "perf-advise" in _text(shared) else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error})", "mend it, or use --isolated") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: not valid UTF-8", "mend it, or use --isolated") from None
 
 
 def _split(config: Iterable[str]) -> tuple[list[Path], list[str]]:
@@ -96,11 +105,7 @@ def _split(config: Iterable[str]) -> tuple[list[Path], list[str]]:
 
 
 def _from_file(path: Path, root: Path) -> Fields:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not to be read: {error}", "mend it, or use --isolated") from None
-    table: Any = _toml(text, str(path))
+    table: Any = _toml(_text(path), str(path))
     where = f"{path}: "
     if path.name == "pyproject.toml":
         tools = table.get("tool", {})

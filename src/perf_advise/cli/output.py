@@ -28,6 +28,8 @@ def guarded(call: Callable[[], int], hint: str = "") -> int:
         return complain(f"{error}{hint}")
     except BrokenPipeError:
         raise
+    except OSError as error:
+        return complain(f"{error.filename or 'the system'}: {error.strerror or error}{hint}")
     except Exception:
         traceback.print_exc()
         return complain("this is a fault of perf-advise; please report it with the lines above")
