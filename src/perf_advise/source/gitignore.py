@@ -42,6 +42,8 @@ class IgnoreFiles:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
+    # To git, `a/**` is all that is in `a` but not `a` itself, whose name with a slash pathspec would take for it.
+    return [f"{line.rstrip()}/*" if line.rstrip().endswith("/**") else line for line in lines]

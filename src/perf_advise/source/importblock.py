@@ -188,7 +188,8 @@ def _with_name(block: _Block, node: ast.ImportFrom, item: Wanted) -> str | None:
     neighbour = node.names[min(place, len(node.names) - 1)]
     line = block.lines.line_of(block.start(neighbour))
     margin = block.text[block.lines.start_of(line) : block.start(neighbour)]
-    if margin and not margin.strip():
+    in_parentheses = "(" in block.text[block.start(node) : block.start(node.names[0])]
+    if in_parentheses and margin.isspace():
         return _with_name_line(block, neighbour, place < len(node.names), item.alias, margin)
     if place < len(node.names):
         at, added = block.start(neighbour), f"{item.alias}, "

@@ -140,7 +140,7 @@ def _found(
 
 
 def _parsed(file: SourceFile, header: str, start: int, end: int) -> tuple[cst.Module, Positions] | None:
-    """The tree of `file.text[start:end]` under a header, None when its code would not be that text.
+    r"""The tree of `file.text[start:end]` under a header, None when its code would not be that text.
 
     libcst takes the indentation of a module from its first block and its line ending from the first line, so a block in
     the file's style is parsed in front and then dropped. It loses line endings that are a lone `\r`: these are
