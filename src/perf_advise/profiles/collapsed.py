@@ -14,8 +14,8 @@ from typing import BinaryIO, Literal
 from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.frame_texts import FrameText, are_first_lines, is_label, parse
-from perf_advise.profiles.perf_frames import EVALUATES, no_python
-from perf_advise.profiles.stacks import C_CODE, LABEL, Places, StackTotals, StackWalk
+from perf_advise.profiles.perf_frames import c_frame, is_interpreter, no_python
+from perf_advise.profiles.stacks import LABEL, Places, StackTotals, StackWalk
 from perf_advise.profiles.streams import MIB
 from perf_advise.profiles.untrusted import number
 
@@ -125,11 +125,9 @@ class _Frames(dict[bytes, tuple[int, int]]):
         return found
 
     def _place(self, frame: FrameText) -> tuple[int, int]:
-        if frame.name in EVALUATES:
-            self.interprets = True
-            return LABEL, 0
-        if self._is_perf and not frame.path:
-            return C_CODE, 0
+        if not frame.path and (self._is_perf or is_interpreter(frame.name)):
+            self.interprets = self.interprets or is_interpreter(frame.name)
+            return c_frame(frame.name), 0
         self.has_files = self.has_files or frame.path != ""
         return self._places.place(frame)
 

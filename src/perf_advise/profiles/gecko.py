@@ -13,8 +13,8 @@ from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.frame_texts import FrameText, parse
 from perf_advise.profiles.json_stream import members
-from perf_advise.profiles.perf_frames import EVALUATES
-from perf_advise.profiles.stacks import C_CODE, LABEL, Places, StackTotals, StackWalk, positive
+from perf_advise.profiles.perf_frames import c_frame
+from perf_advise.profiles.stacks import Places, StackTotals, StackWalk, positive
 from perf_advise.profiles.untrusted import line_number, mapping, member, sequence, text
 
 NAME = "Firefox Profiler (gecko) JSON"
@@ -195,8 +195,6 @@ class _Placing:
         return parse(name) if name.startswith("py::") or not path else FrameText(name, path, line)
 
     def _place(self, frame: FrameText) -> tuple[int, int]:
-        if frame.name in EVALUATES:
-            return LABEL, 0
-        if self._is_perf and (not frame.path or frame.path.startswith("perf-")):
-            return C_CODE, 0
+        if self._is_perf and not frame.path:
+            return c_frame(frame.name), 0
         return self._places.place(frame)

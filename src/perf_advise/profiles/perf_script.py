@@ -9,12 +9,13 @@ from typing import BinaryIO
 from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.frame_texts import parse
-from perf_advise.profiles.perf_frames import EVALUATES, no_python
-from perf_advise.profiles.stacks import C_CODE, LABEL, Places, Stacks, StackTotals
+from perf_advise.profiles.perf_frames import c_frame, no_python
+from perf_advise.profiles.stacks import C_CODE, LABEL, OPERATION, Places, Stacks, StackTotals
 from perf_advise.profiles.streams import lines
 
 NAME = "perf script text"
 
+_C_FRAMES = (C_CODE, LABEL, OPERATION)
 _MOST_SYMBOLS = 500_000
 _MOST_DEPTH = 100_000
 _SAMPLE = re.compile(r"\S.*?\s(\d+(?:/\d+)?)\s+(?:\[\d+\]\s+)?[\d.]+:\s")
@@ -39,7 +40,7 @@ class _Samples:
     def __init__(self) -> None:
         self._totals = StackTotals()
         self._places = Places(self._totals)
-        self._placed: list[tuple[int, int]] = [(C_CODE, 0), (LABEL, 0)]
+        self._placed: list[tuple[int, int]] = [(number, 0) for number in _C_FRAMES]
         self._symbols: dict[str, int] = {}
         self._stacks = Stacks(self._totals, self._placed)
         self._frames: list[int] = []
@@ -59,7 +60,7 @@ class _Samples:
 
     def _index(self, symbol: str) -> int:
         if not symbol.startswith("py::"):
-            return 1 if symbol in EVALUATES else 0
+            return _C_FRAMES.index(c_frame(symbol))
         index = self._symbols.get(symbol)
         if index is None:
             if len(self._symbols) > _MOST_SYMBOLS:

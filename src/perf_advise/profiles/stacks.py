@@ -16,12 +16,13 @@ _MOST_PAIRS = 250_000
 _MOST_LINES = 250_000
 _MOST_HELD = 2_000_000
 
-# Numbers of frames that are no Python function: a process, thread or mark of the tool; C code; waiting.
-LABEL, C_CODE, WAITING = -1, -2, -3
+# Numbers of frames that are no Python function: a process, thread or mark of the tool; C code that was called;
+# waiting; the interpreter at an operation. Of those on top of a function, the first that is no label counts.
+LABEL, C_CODE, WAITING, OPERATION = -1, -2, -3, -4
 
-# What a frame is: on the stack already, C code or waiting below a function, a new pair, a new function.
-_NOTHING, _IN_C, _WAITS, _PAIR, _FUNCTION = range(5)
-_BELOW_ZERO = {LABEL: _NOTHING, C_CODE: _IN_C, WAITING: _WAITS}
+# What a frame is: on the stack already or a label, the other three of the above, a new pair, a new function.
+_NOTHING, _IN_C, _WAITS, _OPERATES, _PAIR, _FUNCTION = range(6)
+_BELOW_ZERO = {LABEL: _NOTHING, C_CODE: _IN_C, WAITING: _WAITS, OPERATION: _OPERATES}
 
 
 def positive(value: object) -> float:
@@ -211,7 +212,7 @@ class StackWalk:
         for function, line in frames:
             if function < 0:
                 kind = _BELOW_ZERO[function]
-                if opened and opened[-1][4] in (_IN_C, _WAITS):
+                if opened and _NOTHING < opened[-1][4] < _PAIR:
                     kind = opened[-1][4]
                 opened.append((caller, at, pair, clock, kind))
                 continue
