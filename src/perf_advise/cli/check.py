@@ -12,6 +12,11 @@ Flag = bool | None
 Texts = list[str] | None
 
 
+def formats(incomplete: str) -> list[str]:
+    """The output formats that begin so, for the shell."""
+    return [name for name in OUTPUT_FORMATS if name.startswith(incomplete)]
+
+
 def command(
     context: typer.Context,
     paths: Annotated[
@@ -52,7 +57,7 @@ def command(
     ] = None,
     statistics: Annotated[Flag, typer.Option("--statistics", help="Count findings by rule.")] = None,
     output_format: Annotated[
-        str | None, typer.Option(metavar="FORMAT", help=f"{', '.join(OUTPUT_FORMATS)}. [text]")
+        str | None, typer.Option(metavar="FORMAT", autocompletion=formats, help=f"{', '.join(OUTPUT_FORMATS)}. [text]")
     ] = None,
     output_file: Annotated[
         str | None, typer.Option("--output-file", "-o", metavar="FILE", help="Where the report goes.")
