@@ -15,7 +15,8 @@ from perf_advise.cli.configuration import configured
 from perf_advise.cli.output import say, show
 from perf_advise.engine.examples import example_problems
 from perf_advise.model.errors import UserError
-from perf_advise.proof.agent.equality import is_same
+from perf_advise.proof.agent.comparing import is_same
+from perf_advise.report.figures import counted
 from perf_advise.report.rule_pages import list_json, list_lines
 from perf_advise.report.screen import screen_for
 
@@ -61,7 +62,7 @@ def _test(path: Path) -> int:
         r for r in load_pack(folder.resolve(), "perf_advise_tested_rules") if path.is_dir() or r.path.samefile(path)
     ]
     found = [problem for rule in pack for problem in _problems(rule)]
-    say(found or [f"{len(pack)} rules, {sum(map(_examples, pack))} examples: all as they say"])
+    say(found or [f"{counted(len(pack), 'rule')}, {counted(sum(map(_examples, pack)), 'example')}: all as they say"])
     return 1 if found or not pack else 0
 
 

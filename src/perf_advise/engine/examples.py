@@ -76,8 +76,8 @@ def _different_answers(example: Example, same: Same) -> Iterator[str]:
 def answer(source: str, call: str) -> object:
     """What a call gives in a fresh module of this source: ("value", v), or ("raises", type, args)."""
     space: dict[str, object] = {"__name__": "example"}
-    exec(compile(source, "example.py", "exec"), space)
     try:
+        exec(compile(source, "example.py", "exec"), space)
         return ("value", eval(call, space))
     except Exception as error:
         return ("raises", type(error), error.args)
