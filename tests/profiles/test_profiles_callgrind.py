@@ -89,6 +89,53 @@ def test_names_relative_lines_calls_and_inlined_files(read_bytes) -> None:
     assert [(e.caller, e.callee, e.calls) for e in profile.edges] == [(main, helper, 5)]
 
 
+FIRST_LINES = """event: ns : Nanoseconds
+events: ns
+summary: 60
+fl=/app/a.py
+fn=__init__
+12 10
+
+fl=/app/a.py
+fn=__init__
+40 20
+cfl=~
+cfn=<built-in method builtins.len>
+calls=3 0
+40 5
+
+fl=/app/a.py
+fn=main
+50 30
+cfl=/app/a.py
+cfn=__init__
+calls=2 40
+50 25
+fl=~
+fn=<built-in method builtins.len>
+0 5
+"""
+
+
+def test_functions_of_one_name_are_told_apart_by_their_only_line(read_bytes) -> None:
+    """As pyprof2calltree writes them: every cost of a function at its first line."""
+    profile = read_bytes(FIRST_LINES.encode())
+    costs = {(c.frame.name, c.frame.line): (c.own, c.cumulative, c.calls) for c in profile.functions}
+    assert costs["__init__", 12][0] == pytest.approx(10e-9)
+    assert costs["__init__", 40] == pytest.approx((20e-9, 25e-9, 2))
+    assert costs["main", 50][:2] == pytest.approx((30e-9, 55e-9))
+    assert Frame("~", "<built-in method builtins.len>") in {c.frame for c in profile.functions}
+    assert not any(cost.lines for cost in profile.functions)
+
+
+def test_first_event_where_the_times_are_all_zero(read_bytes) -> None:
+    """As pprofile's sampling mode writes them."""
+    text = "creator: pprofile\nevents: hits microseconds usphit\nfl=a.py\nfn=f:3\n5 7 0 0\n6 1 0 0\n"
+    profile = read_bytes(text.encode())
+    assert (profile.unit, profile.total) == (Unit.SAMPLES, 8.0)
+    assert profile.functions[0].lines == {5: 7.0, 6: 1.0}
+
+
 @pytest.mark.parametrize(
     ("events", "unit"),
     [("Ir", Unit.SAMPLES), ("Ticks", Unit.SAMPLES), ("Memory_(bytes)", Unit.BYTES), ("us", Unit.SECONDS)],

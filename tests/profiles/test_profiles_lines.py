@@ -43,6 +43,41 @@ def test_says_that_times_are_inclusive(profiles: Path) -> None:
     assert "include callees" in read_profile(profiles / "kernprof.lprof").warnings[0]
 
 
+PPROFILE = """Command line: run.py --n 3
+Total duration: 1.5s
+File: /app/core.py
+File duration: 1.25s (83.33%)
+Line #|      Hits|         Time| Time per hit|      %|Source code
+------+----------+-------------+-------------+-------+-----------
+     1|         2|  1.80000e-05|  9.00000e-06|  0.00%|def f(a): return a | 1
+     2|         0|            0|            0|  0.00%|
+     3|       377|        1.249|  0.003312997| 83.27%|x = f(2)
+(call)|       377|    0.0107267|  2.84528e-05|  1.03%|# /app/core.py:1 f
+File: /app/run.py
+File duration: 0.25s (16.67%)
+Line #|      Hits|         Time| Time per hit|      %|Source code
+------+----------+-------------+-------------+-------+-----------
+     1|         1|         0.25|         0.25| 16.67%|import core
+"""
+
+
+def test_pprofile_text(read_bytes) -> None:
+    profile = read_bytes(PPROFILE.encode())
+    assert [(c.frame, c.lines) for c in profile.functions] == [
+        (Frame("/app/core.py", ""), {1: 18e-6, 3: 1.249}),
+        (Frame("/app/run.py", ""), {1: 0.25}),
+    ]
+    assert (profile.seconds, profile.command, profile.tool) == (1.5, "run.py --n 3", "pprofile")
+    assert profile.total == pytest.approx(1.499018)
+    assert profile.sources["/app/core.py"] == "def f(a): return a | 1\n\nx = f(2)\n"
+
+
+@pytest.mark.parametrize("word", ["soon", "1e999", "nan", "--5"])
+def test_damaged_pprofile_text(read_bytes, word: str) -> None:
+    with pytest.raises(ProfileError):
+        read_bytes(PPROFILE.replace("0.25|", word + "|").replace("        1.249|", "1.2.4.9|").encode())
+
+
 OLD = """Wrote profile results to run.py.lprof
 Timer unit: 0.001 s
 

@@ -8,9 +8,9 @@ Cost lines are a line number (`+3`, `-2`, `*` relative to the last one) and a co
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from perf_advise.model.profile import Frame, Profile, Unit
+from perf_advise.model.profile import CallEdge, Frame, Profile, Unit
 from perf_advise.profiles.costs import Costs
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.streams import lines
@@ -44,8 +44,10 @@ def read(stream: BinaryIO, size: int) -> Profile:
     state = _State()
     for line in lines(stream):
         state.take(line)
-    unit, scale = _unit(state.event, state.creator)
-    costs = _costs(state, scale)
+    has_time = any(times for spent in state.own.values() for times, _ in spent.values())
+    event = state.events[state.column if has_time else 0] if state.events else ""
+    unit, scale = _unit(event, state.creator)
+    costs = _costs(state, 0 if has_time else 1, scale)
     return Profile(
         tool=state.creator or "callgrind",
         unit=unit,
@@ -56,25 +58,37 @@ def read(stream: BinaryIO, size: int) -> Profile:
     )
 
 
+class _Function(NamedTuple):
+    """A function as the file names it; `line` is the only one of its block, or what a call says it starts at."""
+
+    path: str
+    name: str
+    line: int
+
+
 @dataclass(slots=True)
 class _State:
-    """Where in the file we are, and the sums so far in the file's own unit."""
+    """Where in the file we are, and the sums so far in the file's own units.
+
+    A cost is a pair: of the event that counts time, and of the first event for files without times.
+    """
 
     creator: str = ""
     command: str = ""
-    event: str = ""
+    events: list[str] = field(default_factory=list)
     column: int = 0
     positions: int = 1
     file: str = ""
     line_file: str = ""
     callee_file: str = ""
-    function: Frame | None = None
-    callee: Frame | None = None
+    function: _Function | None = None
+    callee: _Function | None = None
     calls: int | None = None
     line: int = 0
     names: dict[tuple[str, str], str] = field(default_factory=dict)
-    own: dict[Frame, dict[int, float]] = field(default_factory=dict)
-    flows: dict[tuple[Frame, Frame], list[float]] = field(default_factory=dict)
+    own: dict[_Function, dict[int, tuple[float, float]]] = field(default_factory=dict)
+    flows: dict[tuple[_Function, _Function], tuple[float, float, int]] = field(default_factory=dict)
+    has_lines: bool = False
 
     def take(self, line: str) -> None:
         """Follow one line of the file."""
@@ -98,7 +112,8 @@ class _State:
         elif key == "positions":
             self.positions = len(value.split())
         elif key == "events":
-            self.event, self.column = _time_event(value.split())
+            self.events = value.split()
+            self.column = next((n for n, e in enumerate(self.events) if e.lower() in _SECONDS), 0)
 
     def _specify(self, key: str, value: str) -> None:
         if key in _FILE_KEYS:
@@ -107,11 +122,17 @@ class _State:
                 self.line_file = self.file
         elif key == "fn":
             self.line_file = self.file
-            self.function = _frame(self.file, self._name("function", value))
+            self.function = _Function(self.file, self._name("function", value), 0)
         elif key == "cfn":
-            self.callee = _frame(self.callee_file or self.file, self._name("function", value))
+            self.callee = _Function(self.callee_file or self.file, self._name("function", value), 0)
         elif key == "calls":
-            self.calls = _int(value.split()[0]) if value else 0
+            self._calls(value.split())
+
+    def _calls(self, words: Sequence[str]) -> None:
+        if self.callee is None or not words:
+            raise damaged("a call to nothing")
+        self.calls = _int(words[0])
+        self.callee = self.callee._replace(line=_line(words[-1], self.line) if len(words) > 1 else 0)
 
     def _name(self, kind: str, value: str) -> str:
         match = _NAMED.match(value)
@@ -126,67 +147,62 @@ class _State:
 
     def _cost(self, words: Sequence[str]) -> None:
         self.line = _line(words[: self.positions][-1], self.line)
-        costs = words[self.positions :]
-        cost = _number(costs[self.column]) if self.column < len(costs) else 0.0
+        costs = [_number(word) for word in words[self.positions :]] or [0.0]
+        cost = (costs[self.column] if self.column < len(costs) else 0.0, costs[0])
         if self.function is None:
             return
+        if not self.function.line:
+            self.function = self.function._replace(line=self.line)
+        self.has_lines |= self.line not in (0, self.function.line)  # yappi has 0 for the place of a call
         spent = self.own.setdefault(self.function, {})
         if self.calls is None:
             line = self.line if self.line_file == self.file else -1
-            spent[line] = spent.get(line, 0.0) + cost
-        else:
-            self._call(self.function, cost, self.calls)
-
-    def _call(self, caller: Frame, cost: float, calls: int) -> None:
-        if self.callee is None:
-            raise damaged("a call to nothing")
-        flow = self.flows.setdefault((caller, self.callee), [0.0, 0])
-        flow[0] += cost
-        flow[1] += calls
-        self.calls, self.callee, self.callee_file = None, None, ""
+            spent[line] = _plus(spent.get(line, (0.0, 0.0)), cost)
+        elif self.callee is not None:
+            key = (self.function, self.callee)
+            times, firsts, calls = self.flows.get(key, (0.0, 0.0, 0))
+            self.flows[key] = (*_plus((times, firsts), cost), calls + self.calls)
+            self.calls, self.callee, self.callee_file = None, None, ""
 
 
-def _costs(state: _State, scale: float) -> Costs:
+def _plus(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    return a[0] + b[0], a[1] + b[1]
+
+
+def _costs(state: _State, column: int, scale: float) -> Costs:
     costs = Costs()
-    has_lines = any(len(spent) > 1 for spent in state.own.values())
-    for frame, spent in state.own.items():
-        own = sum(spent.values()) * scale
-        costs.add(frame, own)
-        if has_lines:
-            for line, cost in spent.items():
-                if line > 0:
-                    costs.add_line(frame, line, cost * scale)
-    for (caller, callee), (cost, calls) in state.flows.items():
-        costs.add_call(caller, callee, cost * scale, int(calls))
-        costs.add(callee, calls=int(calls))
-    _add_cumulative(costs, state, scale)
+    for function, spent in state.own.items():
+        frame = _frame(function, state.has_lines)
+        costs.add(frame, sum(cost[column] for cost in spent.values()) * scale)
+        for line, cost in spent.items():
+            if state.has_lines and line > 0:
+                costs.add_line(frame, line, cost[column] * scale)
+    flows: list[CallEdge] = []
+    for (caller, callee), flow in state.flows.items():
+        frames = _frame(caller, state.has_lines), _frame(callee, state.has_lines)
+        flows.append(CallEdge(*frames, flow[column] * scale, flow[2]))
+        costs.add_call(*frames, flow[column] * scale, flow[2])
+        costs.add(frames[1], calls=flow[2])
+    _add_cumulative(costs, flows)
     return costs
 
 
-def _add_cumulative(costs: Costs, state: _State, scale: float) -> None:
+def _add_cumulative(costs: Costs, flows: Sequence[CallEdge]) -> None:
     """What all calls of a function by others took, or for one that nobody calls its own cost and its calls'.
 
     Functions that call each other in a circle are counted once per round: never more than the whole run.
     """
     called: dict[Frame, float] = {}
     calling: dict[Frame, float] = {}
-    for (caller, callee), (cost, _) in state.flows.items():
-        if caller != callee:
-            called[callee] = called.get(callee, 0.0) + cost
-            calling[caller] = calling.get(caller, 0.0) + cost
+    for flow in flows:
+        if flow.caller != flow.callee:
+            called[flow.callee] = called.get(flow.callee, 0.0) + flow.cumulative
+            calling[flow.caller] = calling.get(flow.caller, 0.0) + flow.cumulative
     total = costs.total()
-    for frame in {**state.own, **called}:
-        own = sum(state.own.get(frame, {}).values())
+    for cost in costs.functions():
+        frame, own = cost.frame, cost.own
         cumulative = max(own, called[frame] if frame in called else own + calling.get(frame, 0.0))
-        costs.add(frame, cumulative=min(cumulative * scale, total))
-
-
-def _time_event(events: Sequence[str]) -> tuple[str, int]:
-    """The event that counts time, else the first; and its column."""
-    for column, event in enumerate(events):
-        if event.lower() in _SECONDS:
-            return event, column
-    return (events[0], 0) if events else ("", 0)
+        costs.add(frame, cumulative=min(cumulative, total))
 
 
 def _unit(event: str, creator: str) -> tuple[Unit, float]:
@@ -197,14 +213,17 @@ def _unit(event: str, creator: str) -> tuple[Unit, float]:
     return (Unit.BYTES if "bytes" in name else Unit.SAMPLES), 1.0
 
 
-def _frame(path: str, name: str) -> Frame:
+def _frame(function: _Function, has_lines: bool) -> Frame:
+    """The function's frame; its first line from its name, else from its block if that has only this one."""
+    path, name, first = function
     match = _FIRST_LINE.match(name)
-    if not match:
+    if match:
+        name, first = match[1].removesuffix(f" {path}"), int(match[2])
+    elif has_lines:
         return Frame(path, name)
-    bare, line = match[1].removesuffix(f" {path}"), int(match[2])
-    if line == 0 and not path.endswith(".py"):
-        return Frame("~", bare)
-    return Frame(path, bare, line)
+    if first <= 0 and not path.endswith(".py"):
+        return Frame("~", name)
+    return Frame(path, name, first if first > 0 else None)
 
 
 def _line(word: str, last: int) -> int:

@@ -40,12 +40,16 @@ def _has(*parts: bytes) -> Callable[[bytes, str], bool]:
 
 
 def _matches(pattern: bytes) -> Callable[[bytes, str], bool]:
-    compiled = re.compile(pattern)
+    compiled = re.compile(pattern, re.DOTALL)
     return lambda head, name: compiled.match(head) is not None
 
 
 REFUSALS: tuple[Refusal, ...] = (
-    Refusal(_starts(b"memray\0"), "memray's own binary file, which only memray reads", _TRANSFORM),
+    Refusal(
+        _matches(rb"(\x04\x22\x4d\x18.{4,24})?memray\0"),
+        "memray's own binary file, which only memray reads",
+        _TRANSFORM,
+    ),
     Refusal(_has(b"<title>memray - "), "a page made by memray", _TRANSFORM),
     Refusal(
         _has(b'"total_num_allocations"', b'"allocation_size_histogram"'),
@@ -66,6 +70,11 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         _has(b"calling relationships:\n", b"*** "),
         "the calls that trace saw (--trackcalls), without counts",
+        _COUNT,
+    ),
+    Refusal(
+        _matches(rb" --- modulename: [^\n]+, funcname: "),
+        "the lines that trace printed as they ran (--trace), without counts",
         _COUNT,
     ),
     Refusal(_matches(rb'\s*\[\s*\{[^\]]*"owns_gil"'), "one stack (py-spy dump), which holds no time", _SAMPLE),

@@ -14,6 +14,7 @@ READERS: tuple[str, ...] = (
     "line_profiler_dump",
     "line_profiler_text",
     "pstats_text",
+    "pprofile_text",
     "trace_counts",
     "tracemalloc_dump",
     "memray_csv",

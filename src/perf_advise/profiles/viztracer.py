@@ -5,14 +5,14 @@ What a call spent itself follows from nesting within its thread. Source texts ar
 
 import re
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import add
 from typing import Any, BinaryIO
 
 from perf_advise.model.profile import Frame, Profile, Unit
 from perf_advise.profiles.costs import Costs
-from perf_advise.profiles.errors import ProfileError
+from perf_advise.profiles.errors import ProfileError, damaged
 from perf_advise.profiles.json_stream import members
 from perf_advise.profiles.untrusted import mapping, number, sequence, text
 
@@ -40,9 +40,10 @@ def read(stream: BinaryIO, size: int) -> Profile:
             sources = _sources(mapping(value))
         elif key == "viztracer_metadata" and mapping(value).get("overflow") is True:
             warnings = ("viztracer's buffer was full: only the last calls are in the file (--tracer_entries)",)
-    costs = Costs()
+    sums = _Sums(len(calls.frames))
     for thread in calls.threads.values():
-        _add_thread(costs, thread, calls.frames)
+        sums.add_thread(thread)
+    costs = sums.costs(calls.frames)
     return Profile(
         tool="viztracer",
         unit=Unit.SECONDS,
@@ -86,7 +87,7 @@ class _Calls:
         key = number(event.get("pid", 0)), number(event.get("tid", 0))
         if event.get("ph") == "M" and event.get("name") == "thread_name":
             self.names[key] = text(mapping(event.get("args")).get("name"))
-        if event.get("ph") != "X" or event.get("cat") not in ("fee", "FEE"):
+        if event.get("ph") != "X" or event.get("cat") != "fee":
             return
         self.count += 1
         if self.count > _MOST_CALLS:
@@ -99,15 +100,16 @@ class _Calls:
             thread = self.threads[key] = _Thread()
         thread.starts.append(_nanoseconds(event.get("ts")))
         thread.lengths.append(max(_nanoseconds(event.get("dur")), 0))
-        thread.functions.append(self._number(text(event.get("name"))))
+        thread.functions.append(self._number(event.get("name")))
 
-    def _number(self, name: str) -> int:
-        found = self.numbers.get(name)
-        if found is None:
-            found = self.numbers[name] = len(self.frames)
-            match = _PYTHON.match(name)
-            self.frames.append(Frame(match[2], match[1], int(match[3])) if match else Frame("~", name))
-        return found
+    def _number(self, name: object) -> int:
+        if type(name) is str and name in self.numbers:
+            return self.numbers[name]
+        checked = text(name)
+        match = _PYTHON.match(checked)
+        self.frames.append(Frame(match[2], match[1], int(match[3])) if match else Frame("~", checked))
+        self.numbers[checked] = len(self.frames) - 1
+        return self.numbers[checked]
 
     def weights(self) -> dict[str, float]:
         """Seconds in calls per thread, by process and name."""
@@ -124,47 +126,66 @@ class _Calls:
 
 
 def _nanoseconds(microseconds: object) -> int:
-    return round(number(microseconds) * 1000) if abs(number(microseconds)) < 1e15 else 0
+    value = number(microseconds)
+    if abs(value) > 1e15:  # thirty years
+        raise damaged("a time out of bounds")
+    return round(value * 1000)
 
 
 @dataclass(slots=True)
-class _Open:
-    """A call that has not ended yet."""
+class _Flow:
+    """The calls of one function by another."""
 
-    end: int
-    frame: Frame
-    own: int
-    caller: Frame | None
-    took: int
+    cumulative: int = 0
+    own: int = 0
+    calls: int = 0
 
 
-def _add_thread(costs: Costs, thread: _Thread, frames: list[Frame]) -> None:
-    stack: list[_Open] = []
-    depth: dict[Frame, int] = {}
-    for start, end, number_ in thread.nested():
-        while stack and stack[-1].end <= start:
-            _close(costs, stack.pop(), depth)
-        frame = frames[number_]
-        caller = None
-        if not stack:
-            thread.busy += end - start
-        else:
-            caller = stack[-1].frame
-            stack[-1].own -= min(end, stack[-1].end) - start
-        depth[frame] = depth.get(frame, 0) + 1
-        stack.append(_Open(end, frame, end - start, caller, end - start))
-    while stack:
-        _close(costs, stack.pop(), depth)
+class _Sums:
+    """Sums per function and per pair of caller and callee, in nanoseconds; functions go by number."""
 
+    def __init__(self, functions: int) -> None:
+        self.own = [0] * functions
+        self.cumulative = [0] * functions
+        self.calls = [0] * functions
+        self.flows: dict[tuple[int, int], _Flow] = {}
 
-def _close(costs: Costs, call: _Open, depth: dict[Frame, int]) -> None:
-    """Book a call that ended; within itself a function's time is not counted twice."""
-    depth[call.frame] -= 1
-    own = max(call.own, 0) / 1e9
-    cumulative = 0.0 if depth[call.frame] else call.took / 1e9
-    costs.add(call.frame, own, cumulative, 1)
-    if call.caller is not None:
-        costs.add_call(call.caller, call.frame, cumulative, 1, own)
+    def add_thread(self, thread: _Thread) -> None:
+        """Book the calls of one thread; a function's time within itself is not counted twice."""
+        own, cumulative, calls, flows = self.own, self.cumulative, self.calls, self.flows
+        depth = [0] * len(own)
+        stack: list[tuple[int, int, _Flow]] = []  # calls that have not ended: end, function, where they came from
+        for start, end, function in thread.nested():
+            while stack and stack[-1][0] <= start:
+                depth[stack.pop()[1]] -= 1
+            flow = _Flow()
+            if stack:
+                outer_end, caller, outer_flow = stack[-1]
+                inside = min(end, outer_end) - start
+                own[caller] -= inside
+                outer_flow.own -= inside
+                flow = flows.get((caller, function)) or flows.setdefault((caller, function), flow)
+            else:
+                thread.busy += end - start
+            inclusive = 0 if depth[function] else end - start
+            own[function] += end - start
+            cumulative[function] += inclusive
+            calls[function] += 1
+            flow.own += end - start
+            flow.cumulative += inclusive
+            flow.calls += 1
+            depth[function] += 1
+            stack.append((end, function, flow))
+
+    def costs(self, frames: Sequence[Frame]) -> Costs:
+        """The sums in seconds; overlaps that no nesting explains cannot make a cost negative."""
+        costs = Costs()
+        for frame, own, cumulative, calls in zip(frames, self.own, self.cumulative, self.calls, strict=True):
+            costs.add(frame, max(own, 0) / 1e9, cumulative / 1e9, calls)
+        for (caller, callee), flow in self.flows.items():
+            seconds = flow.cumulative / 1e9, max(flow.own, 0) / 1e9
+            costs.add_call(frames[caller], frames[callee], seconds[0], flow.calls, seconds[1])
+        return costs
 
 
 def _sources(file_info: dict[str, Any]) -> dict[str, str]:
