@@ -37,7 +37,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _CELL_MAGIC = re.compile(r"\s*%%(!|\w+)?([^\r\n]*)")
 _LINE_MAGIC = re.compile(r"%+\s*(\w+)")
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_BINDING = re.compile(r"([^\W\d]\w*)\s*(?:,[\w\s,]*)?=(?!=)|\b(?:def|class|import|as|for)\s+([^\W\d]\w*)")
+_BINDING = re.compile(r"([^\W\d][\w\s,]*)=(?!=)|\b(?:def|class|import|as|for)\s+([^\W\d]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +171,5 @@ def _bound(text: str, magic: str) -> frozenset[str]:
     """The names that text which is not quite Python seems to bind."""
     if magic in _NO_NAMES:
         return frozenset()
-    return frozenset(name for match in _BINDING.finditer(text) for name in match.groups() if name)
+    bound = (match[1] or match[2] for match in _BINDING.finditer(text))
+    return frozenset(name for names in bound for name in _IDENTIFIER.findall(names))
