@@ -155,7 +155,7 @@ def _rebuilt_subscript(subscript: Subscript, change: Callable[[Expr], Expr | Non
     value = rebuilt(subscript.value, change)
     if isinstance(value, Index):
         return replace(subscript, affine=value.affine, value=None)
-    return replace(subscript, value=value)
+    return subscript if value == subscript.value else replace(subscript, affine=None, value=value)
 
 
 def substituted(expression: Expr, values: Mapping[str, Expr]) -> Expr:

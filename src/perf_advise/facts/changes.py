@@ -87,7 +87,7 @@ def find_changes(root: cst.CSTNode, facts: "Facts") -> Changes:
         if isinstance(node, cst.Subscript):
             changes.containers.add(dotted(node.value) or "")
         elif isinstance(node, cst.For | cst.CompFor):
-            changes.containers.update(dotted(n) or "" for n in walk(node.iter))
+            changes.containers.update(_iterated(node.iter))
         if isinstance(node, cst.For):
             changes.headers.update(name.value for name in target_names(node.target))
         elif isinstance(node, cst.AugAssign) and isinstance(node.value, cst.List | cst.ListComp):
@@ -99,6 +99,16 @@ def find_changes(root: cst.CSTNode, facts: "Facts") -> Changes:
         elif isinstance(node, cst.With | cst.Await | cst.Yield | cst.Import | cst.ImportFrom):
             changes.anything = True
     return changes
+
+
+def _iterated(iterable: cst.BaseExpression) -> Iterator[str]:
+    """The names whose items a loop takes: `xs`, and those in `enumerate(zip(xs, ys))`."""
+    if isinstance(iterable, cst.Call):
+        if dotted(iterable.func) != "range":
+            for arg in iterable.args:
+                yield from _iterated(arg.value)
+    elif (name := dotted(iterable)) is not None:
+        yield name
 
 
 def _targets(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:

@@ -7,7 +7,7 @@ Products of symbols count as unknowns of their own, which only loses precision.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from perf_advise.facts.affine import Affine, Monomial
@@ -33,7 +33,8 @@ class Constraints:
         solved = _eliminate(self.zero)
         if solved is None:
             return True
-        rows = [_reduced(expression, solved.unknowns) for expression in self.natural]
+        known = (*self.natural, *_never_negative(self))
+        rows = [_reduced(expression, solved.unknowns) for expression in known]
         for rest in solved.rest:
             rows += [rest, -rest]
         return _fourier_motzkin(rows)
@@ -50,6 +51,15 @@ class Constraints:
         """The number that the equations give for an expression, where they give one."""
         solved = _eliminate(self.zero)
         return None if solved is None else _reduced(expression, solved.unknowns).value
+
+
+def _never_negative(constraints: Constraints) -> Iterator[Affine]:
+    """Squares and lengths that occur."""
+    found = {m for e in (*constraints.zero, *constraints.natural) for m, _ in e.terms if m}
+    for monomial in sorted(found):
+        is_square = all(monomial.count(symbol) % 2 == 0 for symbol in monomial)
+        if is_square or all(symbol.startswith("len(") for symbol in monomial):
+            yield Affine(((monomial, 1),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,14 @@ def _not_a_sequence(node: cst.BaseExpression, place: Place) -> str:
     name = dotted(node)
     if name is not None and isinstance(place.names.get(name), Index):
         return f"`{name}` is a number"
-    return ""
+    return "" if _stays(node, place) else f"`{canonical(node)}` changes in the nest"
+
+
+def _stays(node: cst.BaseExpression, place: Place) -> bool:
+    """Whether the sequence is the same object with the same length whenever the loop is reached."""
+    if isinstance(node, cst.Name | cst.Attribute | cst.Subscript):
+        return place.keeps_length(node)
+    return place.is_stable(node)
 
 
 def _sliced(node: cst.BaseExpression, access: Access, text: str, place: Place, position: Affine) -> _Source:

@@ -101,12 +101,22 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Subscript:
-    """One dimension of an access: affine, a slice, or some other value (`idx[i]`, `i % n`)."""
+    """One dimension of an access: affine, a slice, or a value computed from data (`idx[i]`, `i % n`).
+
+    Where `value` is set, `affine` may be too: in `dp[j - w[i]]` it is affine in j, with the symbol `w[i]`.
+    """
 
     affine: Affine | None = None
     span: Span | None = None
     value: Expr | None = None
     node: Node | None = field(default=None, compare=False, repr=False)
+
+    def is_computed_in(self, domain: "Domain") -> bool:
+        """Whether the index depends on the iteration of a loop otherwise than linearly."""
+        if self.affine is None:
+            return self.value is not None
+        data = domain.own_names - {domain.index}
+        return bool(self.affine.names & data) or self.affine.coefficient(domain.index) is None
 
     def __str__(self) -> str:
         return str(self.affine if self.affine is not None else self.span if self.span is not None else self.value)
@@ -183,7 +193,7 @@ class Apply(Expr):
         return self.operands
 
     def __str__(self) -> str:
-        return _applied(self.op, tuple(map(str, self.operands)))
+        return _applied(self.op, tuple(map(_shown, self.operands)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +238,12 @@ class Unclear(Expr):
 
     def __str__(self) -> str:
         return f"<{canonical(self.node)}>" if isinstance(self.node, cst.BaseExpression) else "<?>"
+
+
+def _shown(operand: Expr) -> str:
+    """The text of an operand, in parentheses where it is a sum or the like."""
+    text = str(operand)
+    return f"({text})" if isinstance(operand, Invariant | Index) and " " in text else text
 
 
 def _applied(op: str, operands: tuple[str, ...]) -> str:

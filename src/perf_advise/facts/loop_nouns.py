@@ -10,6 +10,8 @@ from perf_advise.facts.affine import Affine
 from perf_advise.facts.constraints import Constraints
 from perf_advise.facts.iteration import Access, Expr, Node, Read, Scalar, Unclear
 
+ASSOCIATIVE = frozenset({"+", "-", "*", "&", "|", "^", "min", "max", "and", "or", "argmin", "argmax"})
+"""Accumulations whose terms can be taken together ("-" subtracts their sum)."""
 Kind = Literal["range", "direct", "enumerate", "zip", "while", "iterator", "unknown"]
 
 
@@ -54,7 +56,7 @@ class Domain:
 
     def varies_with(self, other: "Domain") -> bool:
         """Whether the bounds depend on the iteration of an enclosing loop (a triangular nest)."""
-        bounds = (self.start + self.stop * Affine.symbol(self.index)).names | self.step.names
+        bounds = self.start.names | self.stop.names | self.step.names
         held = {n.value for _, node in self.sequences for n in _names_in(node)}
         return bool((bounds | held) & other.own_names)
 
@@ -78,10 +80,15 @@ class Domain:
     def __str__(self) -> str:
         if not self.is_counted:
             return f"{self.index} ({self.why})"
-        if self.is_visible or not self.sequences:
-            arguments = ", ".join(str(a) for a in (self.start, self.stop, self.step))
-            return f"{self.index} in range({arguments})"
-        return f"{self.index} in {', '.join(text for text, _ in self.sequences)}"
+        if not self.sequences:
+            return f"{self.index} in range({self._range_arguments()})"
+        return f"{', '.join(self.names) or self.index} in {', '.join(text for text, _ in self.sequences)}"
+
+    def _range_arguments(self) -> str:
+        """What `range` would be called with, in its shortest form."""
+        if self.step.value != 1:
+            return f"{self.start}, {self.stop}, {self.step}"
+        return str(self.stop) if not self.start.terms else f"{self.start}, {self.stop}"
 
 
 def _names_in(node: Node) -> Iterator[cst.Name]:
@@ -140,9 +147,11 @@ class Step:
     """One assignment, normalised: `target = value`, or `target = target operator value`.
 
     `operator` is `+ - * / | & ^ min max and or argmin argmax ...`, "" for a plain store. For min and max, `tie`
-    says which of equal candidates stays ("first", "last"), and `payload` what is stored beside the new extreme
-    (argmin/argmax). `guards` are the conditions around it inside the nest, outermost first. A step without a
-    target is opaque: `why` says what it is. `regrouped` marks `s + a + b` read as `s + (a + b)`.
+    says which of equal candidates stays ("first", "last"), and `payload` what is stored beside the new extreme.
+    For argmin and argmax the target is the position itself, and in the payload too; `value` is what is compared.
+    `guards` are the conditions around it inside the nest, outermost first. `is_row` marks `row = a[i]`, after
+    which `row[j]` is read as a[i, j]; `regrouped` marks `s + a + b` read as `s + (a + b)`. A step without a
+    target is opaque: `why` says what it is.
     """
 
     node: Node
@@ -154,6 +163,7 @@ class Step:
     payload: tuple[tuple[str, Expr], ...] = ()
     tie: Literal["", "first", "last"] = ""
     regrouped: bool = False
+    is_row: bool = False
     why: str = ""
 
     @property
@@ -177,6 +187,15 @@ class Step:
     def unclear(self) -> str:
         """Why its effects or reads are not known; "" where they are."""
         return self.why or next((e.why for e in self.reads if isinstance(e, Unclear)), "")
+
+    @property
+    def family(self) -> str:
+        """The operator whose combinations may be taken in another order; "" where it is not associative."""
+        if self.operator not in ASSOCIATIVE:
+            return ""
+        return (
+            f"arg{self.operator.removeprefix('arg')}" if self.payload else {"-": "+"}.get(self.operator, self.operator)
+        )
 
     @property
     def scalars_read(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from perf_advise.facts.changes import find_changes
 from perf_advise.facts.counters import while_domain
 from perf_advise.facts.domain import for_domain, without_names
 from perf_advise.facts.expressions import Reader
-from perf_advise.facts.iteration import Access, Apply, Expr, Index, Read, Scalar
+from perf_advise.facts.iteration import Access, Apply, Expr, Fold, Index, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain, Exit, Growth, Guard, Loop, Step
 from perf_advise.facts.place import Place
 from perf_advise.facts.steps import opaque, simple_steps, single_step
@@ -21,6 +21,9 @@ from perf_advise.model.facts import Truth
 if TYPE_CHECKING:
     from perf_advise.facts.facts import Facts
 
+_REBOUND = "comes to mean another container"
+_CREATORS = "zeros ones empty full zeros_like ones_like empty_like full_like arange linspace array copy"
+_NEW_ARRAYS = frozenset(f"numpy.{name}" for name in _CREATORS.split())
 LOOPS = (cst.For, cst.While, *COMPREHENSIONS)
 LoopNode = cst.For | cst.While | cst.BaseComp
 
@@ -85,7 +88,7 @@ class _Builder:
         block = _Block()
         for name, meaning in sorted(meanings.items()):
             step = Step(node, Scalar(node, name), meaning, guards=body.guards, domains=body.domains)
-            block.items.append(step)
+            block.items.append(opaque(node, body, f"`{name}` {_REBOUND}") if name in place.changes.containers else step)
         for condition in conditions:
             value = self._reader.read(condition, body)
             block.items.append(Exit("condition", condition, body.guards, value))
@@ -142,8 +145,9 @@ class _Builder:
             block.items.append(opaque(node, place, f"`{type(node).__name__.lower()}` block"))
         else:
             steps = list(simple_steps(node, place, self._reader))
-            block.items += steps
-            return self._learned(steps, place)
+            learned = self._learned(steps, place)
+            block.items += (_unless_rebound(step, learned) for step in steps)
+            return learned
         return place
 
     def _exit(self, node: cst.CSTNode, place: Place) -> Exit:
@@ -234,6 +238,28 @@ def _bound_in(body: cst.BaseSuite) -> set[str]:
         elif isinstance(node, cst.AsName):
             found |= {name.value for name in target_names(node.name)}
     return found
+
+
+def _unless_rebound(step: Step, place: Place) -> Step:
+    """The step, or an opaque one where a container's name comes to mean a container that exists elsewhere."""
+    if not isinstance(step.target, Scalar) or step.target.name not in place.changes.containers:
+        return step
+    if step.target.name in place.rows:
+        return replace(step, is_row=True)
+    if is_fresh(step.value) and not step.operator:
+        return step
+    return opaque(step.node, place, f"`{step.target.name}` {_REBOUND}")
+
+
+def is_fresh(value: Expr) -> bool:
+    """Whether evaluating gives a container that nothing else refers to."""
+    if isinstance(value, Fold):
+        return value.op in ("list", "sorted", "array")
+    if not isinstance(value, Apply):
+        return False
+    if value.op == "*":
+        return any(is_fresh(operand) for operand in value.operands)
+    return value.op == "list" or value.op.removeprefix("builtins.") in ("list", "sorted") or value.op in _NEW_ARRAYS
 
 
 def _with_row(place: Place, name: str, value: Expr) -> Place:

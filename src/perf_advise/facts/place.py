@@ -142,7 +142,7 @@ class Place:
     def _is_stable_call(self, call: cst.Call) -> bool:
         """`len(xs)` stays while cells are stored; any other call must not read what the nest changes."""
         if self.facts.qualified_name(call.func) == "builtins.len" and len(call.args) == 1:
-            return self._keeps_length(call.args[0].value)
+            return self.keeps_length(call.args[0].value)
         if not self.facts.is_pure(call).holds or self.changes.anything:
             return False
         held = {dotted(n) for n in walk(call) if isinstance(n, cst.Name | cst.Attribute)}
@@ -150,11 +150,12 @@ class Place:
 
     def _is_stable_read(self, node: cst.Subscript) -> bool:
         if isinstance(node.value, cst.Attribute) and node.value.attr.value in SIZES:
-            return self._keeps_length(node.value.value)
+            return self.keeps_length(node.value.value)
         root = self.root(node)
         return root is not None and self.changes.keeps_cells(root) and not self.changes.stores_alias
 
-    def _keeps_length(self, node: cst.BaseExpression) -> bool:
+    def keeps_length(self, node: cst.BaseExpression) -> bool:
+        """Whether a container, or a row of one, stays the same object with the same length."""
         root = self.root(node)
         is_row = isinstance(node, cst.Subscript) or root != dotted(node)
         return root is not None and self.changes.keeps_length(root) and not (is_row and self.changes.resizes_alias)

@@ -19,8 +19,6 @@ _IN_PLACE: Mapping[type[cst.BaseAugOp], str] = {
     cst.BitAndAssign: "&", cst.BitOrAssign: "|", cst.BitXorAssign: "^",
     cst.LeftShiftAssign: "<<", cst.RightShiftAssign: ">>",
 }  # fmt: skip
-ASSOCIATIVE = frozenset({"+", "-", "*", "&", "|", "^", "min", "max", "and", "or", "argmin", "argmax"})
-"""Accumulations whose terms can be taken together ("-" subtracts their sum)."""
 
 
 def opaque(node: cst.CSTNode, place: Place, why: str) -> Step:
@@ -129,14 +127,17 @@ def _evaluated(node: cst.Expr, place: Place, reader: Reader) -> Iterator[Step]:
     call = node.value
     if isinstance(call, cst.SimpleString | cst.Ellipsis):
         return
-    name = grown(call)
-    if name is not None and isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
-        method = Growth(name, "append" if call.func.attr.value == "append" else "add")
-        value = reader.read(call.args[0].value, place)
-        yield Step(node, method, value, guards=place.guards, domains=place.domains)
+    if isinstance(call, cst.Call) and grown(call) is not None:
+        yield _growing(node, call, reader.read(call.args[0].value, place), place)
     else:
         value = reader.read(call, place)
         yield opaque(node, place, value.why if isinstance(value, Unclear) else "the value is not used")
+
+
+def _growing(node: cst.CSTNode, call: cst.Call, value: Expr, place: Place) -> Step:
+    assert isinstance(call.func, cst.Attribute)
+    target = Growth(grown(call) or "", "append" if call.func.attr.value == "append" else "add")
+    return Step(node, target, value, guards=place.guards, domains=place.domains)
 
 
 def grown(call: cst.BaseExpression) -> str | None:
@@ -170,6 +171,8 @@ def _extreme(node: cst.If, place: Place, reader: Reader) -> Step | None:
         payload = tuple((g.name, v) for g, v in goals if isinstance(g, Scalar) and g is not goal)
         if len(payload) != len(goals) - 1 or _reads_any(payload, goals):
             return None
+        if isinstance(goal, Scalar) and found.operator in ("argmin", "argmax"):
+            payload = ((goal.name, value), *payload)
         return Step(node, goal, found.value, found.operator, place.guards, place.domains, payload, found.tie)
     return None
 
@@ -201,7 +204,7 @@ def _chosen(node: cst.If, place: Place, reader: Reader) -> Step | None:
     """`if c: t = x` / `else: t = y` (and `elif`) as `t = x if c else y`."""
     sides = _sides(node)
     if sides is None:
-        return None
+        return _grown_either_way(node, place, reader)
     goals = {target_of(target, place, reader) for target, _ in sides.values()}
     goal = goals.pop() if len(goals) == 1 else None
     if goal is None:
@@ -212,6 +215,29 @@ def _chosen(node: cst.If, place: Place, reader: Reader) -> Step | None:
     if found is not None:
         return Step(node, goal, found.value, found.operator, place.guards, place.domains, tie=found.tie)
     return Step(node, goal, value, guards=place.guards, domains=place.domains)
+
+
+def _grown_either_way(node: cst.If, place: Place, reader: Reader) -> Step | None:
+    """`if c: xs.append(x)` / `else: xs.append(y)` as `xs.append(x if c else y)`."""
+    calls: dict[cst.CSTNode, cst.Call] = {}
+    branch: cst.If | cst.Else | None = node
+    while branch is not None:
+        call = _only_growth(branch.body)
+        if call is None:
+            return None
+        calls[branch] = call
+        branch = branch.orelse if isinstance(branch, cst.If) else None
+    if len({canonical(call.func) for call in calls.values()}) != 1 or not isinstance([*calls][-1], cst.Else):
+        return None
+    value = _choice(node, place, reader, {b: call.args[0].value for b, call in calls.items()})
+    return _growing(node, calls[node], value, place)
+
+
+def _only_growth(block: cst.BaseSuite) -> cst.Call | None:
+    """The `xs.append(x)` that is all of a block."""
+    body = list(statements(block))
+    call = body[0].value if len(body) == 1 and isinstance(body[0], cst.Expr) else None
+    return call if isinstance(call, cst.Call) and grown(call) is not None else None
 
 
 def _sides(node: cst.If) -> dict[cst.CSTNode, tuple[cst.BaseExpression, cst.BaseExpression]] | None:

@@ -50,7 +50,7 @@ def _subscript(element: cst.BaseSlice, place: Place, value_of: ValueOf) -> Subsc
     affine = place.integer(element.value)
     if affine is not None and _is_affine_here(affine, place):
         return Subscript(affine, node=element.value)
-    return Subscript(value=value_of(element.value, place), node=element.value)
+    return Subscript(affine, value=value_of(element.value, place), node=element.value)
 
 
 def _is_affine_here(affine: Affine, place: Place) -> bool:
