@@ -248,10 +248,13 @@ class _Folding:
             self._dialect.headers[key] = str(int(weight))
             self._good -= 1
             return
-        process, quote, rest = text.partition(b'";')
-        self._command = self._command or _decoded(process.partition(b'"')[2].removesuffix(b'"'))
-        label = process.partition(b":")[0]  # of the outermost process, whose children come below it
-        self._texts[b";".join((label, rest)) if quote and rest else label] += weight
+        labels = []
+        while text.startswith(b"process "):  # the outermost one, then its children
+            process, quote, text = text.partition(b'";')
+            label, _, command = process.partition(b":")
+            labels.append(label)
+            self._command = self._command or _decoded(command[1:] if quote else command.strip(b'"'))
+        self._texts[b";".join((*labels, text)) if text else b";".join(labels)] += weight
 
     def profile(self) -> Profile:
         """What all lines sum up to."""
