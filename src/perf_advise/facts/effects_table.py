@@ -5,7 +5,8 @@ An entry is a string of flags; "" means none. Read: `effects_of("list.append")`.
 - `m` changes its receiver (methods) or first argument (functions); `s` keeps its other arguments in it
 - `k` the result holds the arguments (iterators, containers); `v` the result is a view of the receiver's memory
 - `c` uses up arguments that are iterators; `f` calls arguments that are functions
-- `o` looks only at the arguments themselves; without it, at what they hold too (`==`, `hash`, `str` of the items)
+- `o` looks only at the arguments themselves; without it, at what they hold too (`==`, `hash`, `str` of the items);
+  `a` looks at no argument at all
 - `i` input or output; `r` draws random numbers or sets the generator; `t` depends on more than its arguments
 """
 
@@ -16,12 +17,13 @@ import libcst as cst
 from perf_advise.facts.effects_numpy import NUMPY
 
 _GROUPS = {
-    "": """builtins.abs builtins.ascii builtins.bin builtins.bool builtins.chr builtins.complex
+    "": """builtins.abs builtins.ascii builtins.bin builtins.chr builtins.complex
         builtins.divmod builtins.float builtins.format builtins.hash builtins.hex builtins.int builtins.oct
         builtins.ord builtins.pow builtins.range builtins.repr builtins.round builtins.slice builtins.str
         builtins.bytes builtins.bytearray builtins.memoryview copy.deepcopy json.dumps json.loads""",
-    "o": "builtins.len builtins.isinstance builtins.issubclass builtins.callable builtins.type copy.copy",
-    "ot": "builtins.id",
+    "o": "builtins.len builtins.bool copy.copy",
+    "oa": "builtins.isinstance builtins.issubclass builtins.callable builtins.type",
+    "oat": "builtins.id",
     "ck": "builtins.set builtins.frozenset builtins.dict collections.OrderedDict",
     "cok": "builtins.list builtins.tuple builtins.enumerate builtins.zip builtins.iter collections.deque",
     "ok": "builtins.reversed builtins.object",
@@ -60,8 +62,8 @@ _IN_PLACE_OPERATORS = "operator.i"
 
 _METHODS = {
     "list": {
-        "ms": "append insert",
-        "msc": "extend",
+        "msa": "append insert",
+        "msco": "extend",
         "mo": "clear reverse pop",
         "m": "remove",
         "mf": "sort",
@@ -91,8 +93,8 @@ _METHODS = {
         "": "__contains__",
     },
     "collections.deque": {
-        "ms": "append appendleft insert",
-        "msc": "extend extendleft",
+        "msa": "append appendleft insert",
+        "msco": "extend extendleft",
         "mo": "clear pop popleft reverse rotate",
         "m": "remove",
         "ok": "copy",

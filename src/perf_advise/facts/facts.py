@@ -5,11 +5,12 @@ from functools import cached_property
 
 import libcst as cst
 
-from perf_advise.facts.answers import ANYTHING, Effects, Typed
+from perf_advise.facts.answers import Effects, Typed
 from perf_advise.facts.bindings import Scope
 from perf_advise.facts.callees import Callees
 from perf_advise.facts.code import Code
 from perf_advise.facts.intervals import Interval
+from perf_advise.facts.purity import Purity
 from perf_advise.facts.types_run import Types
 from perf_advise.facts.types_specs import CONTAINERS
 from perf_advise.model.facts import Answer, Truth
@@ -98,13 +99,29 @@ class Facts:
 
     # -- effects ----------------------------------------------------------------------------------------
 
+    @cached_property
+    def _purity(self) -> Purity:
+        return Purity(self.static, self._callees)
+
+    @cached_property
+    def _purity_seen(self) -> Purity:
+        return Purity(self.recorded, self._callees)
+
+    def _best(self, ask: Callable[[Purity], Answer]) -> Answer:
+        """The static answer, or where that is Unknown the one that what was seen allows."""
+        static = ask(self._purity)
+        if static.truth is not Truth.UNKNOWN or not self.seen:
+            return static
+        recorded = ask(self._purity_seen)
+        return static if recorded.truth is Truth.UNKNOWN else recorded
+
     def effects(self, nodes: Nodes) -> Effects:
         """What evaluating or running these nodes may do."""
-        return Effects(mutates=frozenset({ANYTHING}), raises=True, io=True, nondeterministic=True)
+        return self._purity.effects(_listed(nodes), raises=True)
 
     def is_pure(self, expr: cst.CSTNode) -> Answer:
         """Whether evaluating has no side effect and depends on nothing but what it reads."""
-        return Answer.unknown("effects are not known")
+        return self._best(lambda purity: purity.is_pure(expr))
 
     def cannot_raise(self, expr: cst.CSTNode) -> Answer:
         """Whether evaluating raises nothing."""
@@ -112,15 +129,15 @@ class Facts:
 
     def invariant_in(self, expr: cst.CSTNode, loop: cst.CSTNode) -> Answer:
         """Whether the expression is pure and gives the same in every iteration of the loop."""
-        return Answer.unknown("effects are not known")
+        return self._best(lambda purity: purity.invariant_in(expr, loop))
 
-    def may_mutate(self, nodes: Nodes, name: str) -> Answer:
-        """Whether these nodes may change the object bound to `name`, or one it holds (aliases, escapes)."""
-        return Answer.unknown("effects are not known")
+    def may_mutate(self, nodes: Nodes, name: str, deep: bool = True) -> Answer:
+        """Whether these nodes may change the object bound to `name`, or (`deep`) one it holds; by any alias."""
+        return self._best(lambda purity: purity.may_mutate(_listed(nodes), name, deep))
 
     def may_alias(self, a: cst.CSTNode | str, b: cst.CSTNode | str) -> Answer:
-        """Whether both can be, or share the memory of, one mutable object."""
-        return Answer.unknown("aliases are not known")
+        """Whether both can be, hold, or share the memory of one mutable object; names stand for all their values."""
+        return self._best(lambda purity: purity.may_alias(a, b))
 
     def always_runs(self, loop: cst.CSTNode) -> Answer:
         """Whether the loop's body runs at least once whenever the loop is reached."""
@@ -137,7 +154,7 @@ class Facts:
         if self.code.flow.steps_of(node) is None:
             # An expression: the rest of its statement comes after it.
             live |= frozenset(self.code.accesses[steps[0].index].reads)
-        return live
+        return live & frozenset(self.code.scopes.own.bound)
 
     def definitions(self, name: str) -> tuple[cst.CSTNode, ...]:
         """The nodes that bind the name, in source order: target names, parameters, imports, definitions."""
@@ -164,6 +181,10 @@ class Facts:
     def nonempty(self, expr: cst.CSTNode) -> Answer:
         """Whether the container holds at least one item."""
         return Answer.unknown("values are not known")
+
+
+def _listed(nodes: Nodes) -> list[cst.CSTNode]:
+    return [nodes] if isinstance(nodes, cst.CSTNode) else list(nodes)
 
 
 def module_name(piece: FunctionSlice, project: Project | None) -> str:

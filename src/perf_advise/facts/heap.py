@@ -29,17 +29,19 @@ class Cell:
     """An object, or all objects that one place in the code makes.
 
     `fresh`: made here, so nothing outside holds it until it escapes. `declared`: what it holds is promised by an
-    annotation or was seen, so unknown code is trusted not to change that. `items` are elements or
+    annotation or was seen, so unknown code is trusted not to change that. `entry`: it was there before the code ran.
+    `items` are elements or
     dict values, `keys` dict keys, `fields` the positions of a tuple, unless its length `varied`.
     `sources` are the containers that an iterator or a view reads when it is used.
     """
 
-    __slots__ = ("atoms", "declared", "fields", "fresh", "items", "keys", "label", "sources", "varied")
+    __slots__ = ("atoms", "declared", "entry", "fields", "fresh", "items", "keys", "label", "sources", "varied")
 
-    def __init__(self, label: str, fresh: bool, declared: bool = False) -> None:
+    def __init__(self, label: str, fresh: bool, declared: bool = False, entry: bool = False) -> None:
         self.label = label
         self.fresh = fresh
         self.declared = declared
+        self.entry = entry
         self.items = NOTHING
         self.keys = NOTHING
         self.fields: tuple[Value, ...] | None = None
@@ -71,67 +73,86 @@ def plain(type_: PyType) -> Atom:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """The set of atoms a value can be; None: anything. No atoms at all: never computed."""
+    """The set of atoms a value can be; when `open`, anything from outside besides. No atoms, not open: never computed.
 
-    atoms: frozenset[Atom] | None
+    An object that only the code itself can reach is always among the atoms.
+    """
+
+    atoms: frozenset[Atom]
+    open: bool = False
     why: str = field(default="", compare=False)
 
     @property
     def known(self) -> bool:
         """Whether the types are bounded, and there is one."""
-        return bool(self.atoms)
+        return bool(self.atoms) and not self.open
+
+    @property
+    def never(self) -> bool:
+        """Whether the value was never computed."""
+        return not self.atoms and not self.open
 
     @property
     def only(self) -> Atom | None:
         """The single atom, when there is just one."""
-        if self.atoms is not None and len(self.atoms) == 1:
-            return next(iter(self.atoms))
-        return None
+        return next(iter(self.atoms)) if len(self.atoms) == 1 and not self.open else None
 
     def __iter__(self) -> Iterator[Atom]:
-        return iter(self.atoms or ())
+        return iter(self.atoms)
 
     def names(self) -> frozenset[str]:
-        """The names of the possible types; empty when unknown."""
-        return frozenset(atom.type.name for atom in self.atoms or ())
+        """The names of the types of the atoms."""
+        return frozenset(atom.type.name for atom in self.atoms)
 
     def only_types(self, *names: str) -> bool:
         """Whether every possible type is one of these."""
-        return bool(self.atoms) and all(atom.type.name in names for atom in self)
+        return self.known and all(atom.type.name in names for atom in self)
 
 
-NOTHING = Value(frozenset(), "never computed")
+NOTHING = Value(frozenset(), why="never computed")
 
 
 @lru_cache(maxsize=1024)
 def unknown(why: str) -> Value:
     """Anything at all."""
-    return Value(None, why)
+    return Value(frozenset(), True, why)
 
 
 @lru_cache(maxsize=1024)
 def scalar(name: str, why: str = "") -> Value:
     """A value of one immutable type."""
-    return Value(frozenset({plain(PyType(name))}), why or name)
+    return Value(frozenset({plain(PyType(name))}), False, why or name)
 
 
 def of_atom(atom: Atom, why: str) -> Value:
     """A value that can be one thing only."""
-    return Value(frozenset({atom}), why)
+    return Value(frozenset({atom}), False, why)
 
 
 def join(a: Value, b: Value) -> Value:
     """What is either."""
-    if a is b or b is NOTHING:
+    if a is b or b.never:
         return a
-    if a.atoms is None or b.atoms is None:
-        return a if a.atoms is None else b
-    if not a.atoms or b.atoms <= a.atoms:
-        return a if a.atoms else b
+    if a.never:
+        return b
+    if b.atoms <= a.atoms and a.open >= b.open:
+        return a
     atoms = a.atoms | b.atoms
+    if a.open or b.open:
+        return _opened(atoms, a.why if a.open else b.why)
     if len(atoms) > _MOST:
-        return unknown("has more types than are followed")
-    return Value(atoms, a.why if b.why in a.why else f"{a.why}; {b.why}"[:_LONGEST])
+        return _opened(atoms, "has more types than are followed")
+    return Value(atoms, False, a.why if b.why in a.why else f"{a.why}; {b.why}"[:_LONGEST])
+
+
+def _opened(atoms: frozenset[Atom], why: str) -> Value:
+    """Anything, these objects of the code's own included."""
+    return Value(frozenset(atom for atom in atoms if atom.cell is not None), True, why)
+
+
+def without_none(value: Value) -> Value:
+    """The value where it is not None."""
+    return Value(frozenset(a for a in value if a.type.name != "NoneType"), value.open, value.why)
 
 
 def join_all(values: Iterable[Value]) -> Value:
@@ -149,11 +170,11 @@ class Heap:
         self.cells: dict[object, Cell] = {}
         self.version = 0
 
-    def cell(self, site: object, label: str, fresh: bool = True, declared: bool = False) -> Cell:
+    def cell(self, site: object, label: str, fresh: bool = True, declared: bool = False, entry: bool = False) -> Cell:
         """The cell of a site, made on first use."""
         found = self.cells.get(site)
         if found is None:
-            found = self.cells[site] = Cell(label, fresh, declared)
+            found = self.cells[site] = Cell(label, fresh, declared, entry)
         return found
 
     def store(self, cell: Cell, item: Value, key: Value = NOTHING) -> None:
@@ -193,10 +214,10 @@ def reachable(value: Value) -> set[Cell]:
 
 def holds_unknown(value: Value) -> bool:
     """Whether it is, or holds somewhere, an object about which nothing is known."""
-    if value.atoms is None:
+    if value.open:
         return True
     cells = reachable(value)
-    return any(part.atoms is None for c in cells for part in (c.items, c.keys, *(c.fields or ())))
+    return any(part.open for c in cells for part in (c.items, c.keys, *(c.fields or ())))
 
 
 # -- what a person or a rule is told --------------------------------------------------------------------------
@@ -204,10 +225,8 @@ def holds_unknown(value: Value) -> bool:
 
 def to_typed(value: Value, touched: frozenset[Cell], evidence: Evidence) -> Typed:
     """The answer for a value at a place where unknown code may have changed the cells in `touched`."""
-    if value.atoms is None:
+    if not value.known:
         return Typed.unknown(value.why)
-    if not value.atoms:
-        return Typed.unknown("never computed")
     types = sorted({_pytype(atom, touched, _DEPTH) for atom in value}, key=str)
     if len(types) == 1:
         return Typed(types[0], evidence, value.why, (types[0],))

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import libcst as cst
 
 from perf_advise.facts.effects_numpy import SCALARS
-from perf_advise.facts.effects_table import effects_of
 from perf_advise.facts.heap import NOTHING, Atom, Value, of_atom, scalar, unknown
-from perf_advise.facts.types_calls import Special, act, fields, made
+from perf_advise.facts.types_calls import Special, fields, made
 from perf_advise.facts.types_dtypes import divided, promoted, python_type
 from perf_advise.facts.types_likes import Like, combined, dims_of_shape, is_absent, like, most_dims, named_dtype
 from perf_advise.facts.types_machine import Machine
@@ -35,13 +34,8 @@ def array_call(machine: Machine, name: str, call: cst.Call, args: Arguments) -> 
     return unknown(f"the result of `{name}` is not known") if special is None else special(machine, call, args)
 
 
-def array_method(machine: Machine, atom: Atom, name: str, call: cst.Call, args: Arguments) -> Value | None:
-    """The result of a method of an ndarray; None when it is not known."""
-    qualified = f"numpy.ndarray.{name}"
-    flags = effects_of(qualified)
-    if flags is None:
-        return None
-    act(machine, qualified, flags, call, of_atom(atom, "array"), args)
+def array_method(machine: Machine, atom: Atom, name: str, call: cst.Call, args: Arguments) -> Value:
+    """The result of a method of an ndarray."""
     if args.spread or "out" in args.keywords:
         return unknown(f"`{name}` with `out` or `*` arguments")
     if name in _IN_PLACE:
@@ -97,11 +91,11 @@ def _new_like(dtype_place: int) -> Special:
 def _converted(machine: Machine, call: cst.Call, args: Arguments) -> Value:
     """`array`, `asarray` and their kin; without a copy an array stays the same object."""
     source = args.get(0)
-    if source is None or source.atoms is None or "ndmin" in args.keywords:
-        return _array(machine, call, named_dtype(machine, args, 1, None), None)
     found = like(machine, source)
     dtype = named_dtype(machine, args, 1, found.dtype)
-    shares = "copy" in args.keywords or not (isinstance(call.func, cst.Attribute) and call.func.attr.value == "array")
+    shares = "copy" in args.keywords or machine.world.meaning(call.func) != "numpy.array"
+    if source is None or "ndmin" in args.keywords or (source.open and shares):
+        return unknown("an array made of a value of unknown type")
     if shares and "numpy.ndarray" in source.names():
         return _view(machine, args, dtype, found.ndim, call)
     return _array(machine, call, dtype, found.ndim)

@@ -2,7 +2,17 @@
 
 import libcst as cst
 
-from perf_advise.facts.heap import NOTHING, Value, join, join_all, of_atom, plain, scalar, unknown
+from perf_advise.facts.heap import (
+    NOTHING,
+    Value,
+    join,
+    join_all,
+    of_atom,
+    plain,
+    scalar,
+    unknown,
+    without_none,
+)
 from perf_advise.facts.literals import number
 from perf_advise.facts.types_calls import Special, apply, collect, fields, lazy, made, mapping
 from perf_advise.facts.types_machine import Machine
@@ -33,8 +43,8 @@ def _map(machine: Machine, call: cst.Call, args: Arguments) -> Value:
 def _filter(machine: Machine, call: cst.Call, args: Arguments) -> Value:
     item = machine.items(args.positional[1], call)
     apply(machine, args.nodes[0], [item])
-    if args.positional[0].only_types("NoneType") and item.atoms is not None:
-        item = Value(frozenset(a for a in item if a.type.name != "NoneType"), item.why)
+    if args.positional[0].only_types("NoneType"):
+        item = without_none(item)
     return lazy(machine, call, "filter", item, args.positional[1])
 
 
@@ -78,7 +88,7 @@ def _sum(machine: Machine, call: cst.Call, args: Arguments) -> Value:
     total = args.get(1, "start") or scalar("int", "the sum of nothing")
     for step in range(3):
         more = join(total, machine.operators.binary(cst.Add(), total, item, (id(call), step)))
-        if more.atoms == total.atoms:
+        if more == total:
             return total
         total = more
     return unknown("the sum has no fixed type")
@@ -102,7 +112,7 @@ def _abs(machine: Machine, call: cst.Call, args: Arguments) -> Value:
             found = join(found, of_atom(atom, "abs"))
         else:
             return unknown(f"abs of {name}")
-    return found if args.positional[0].atoms is not None else unknown("abs of a value of unknown type")
+    return unknown("abs of a value of unknown type") if args.positional[0].open else found
 
 
 def _round(machine: Machine, call: cst.Call, args: Arguments) -> Value:
@@ -112,7 +122,7 @@ def _round(machine: Machine, call: cst.Call, args: Arguments) -> Value:
     digits = args.get(1, "ndigits")
     if digits is None:
         return scalar("int", "rounded")
-    kept = Value(frozenset(plain(PyType("int")) if a.type.name == "bool" else a for a in value), "rounded")
+    kept = Value(frozenset(plain(PyType("int")) if a.type.name == "bool" else a for a in value), False, "rounded")
     return kept if digits.only_types("int") else join(kept, scalar("int", "rounded"))
 
 

@@ -32,10 +32,9 @@ def act(machine: Machine, name: str, flags: str, call: cst.Call, receiver: Value
 
 def put_all(machine: Machine, receiver: Value | None, item: Value, key: Value = NOTHING) -> None:
     """Whatever container `receiver` is takes in the item."""
-    if receiver is None or receiver.atoms is None:
+    if receiver is None or receiver.open:
         machine.expose(item)
-        return
-    for atom in receiver:
+    for atom in receiver or NOTHING:
         if atom.cell is not None:
             machine.put(atom.cell, item, key)
 
@@ -122,7 +121,7 @@ def mapping(name: str) -> Special:
 
 def fill_mapping(machine: Machine, cell: Cell, value: Value, site: object) -> None:
     """`dict.update` with a mapping or with pairs."""
-    if value.atoms is not None and value.names() <= MAPPINGS:
+    if not value.open and value.names() <= MAPPINGS:
         machine.absorb_mapping(cell, value)
         return
     key, item = positions(machine, machine.items(value, site), 2, site)

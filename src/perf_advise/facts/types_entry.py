@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from perf_advise.facts.heap import NOTHING, Value, scalar, unknown
+from perf_advise.facts.heap import NOTHING, Value, of_atom, scalar, unknown
 from perf_advise.facts.scopes import parameters
 from perf_advise.facts.types_annotations import Annotations
 from perf_advise.facts.types_specs import UNION, Maker, any_of
@@ -84,7 +84,7 @@ def _spread(params: cst.Parameters, entry: Entry, maker: Maker) -> None:
         maker.heap.store(cell, item, scalar("str") if keyed else NOTHING)
         if not keyed:
             maker.heap.set_fields(cell, None)
-        entry.values[param.name.value] = Value(frozenset({cell.atom(PyType(name))}), f"`*{param.name.value}`")
+        entry.values[param.name.value] = of_atom(cell.atom(PyType(name)), f"`*{param.name.value}`")
 
 
 def _is_none(default: cst.BaseExpression | None) -> bool:

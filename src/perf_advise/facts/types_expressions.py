@@ -2,7 +2,18 @@
 
 import libcst as cst
 
-from perf_advise.facts.heap import NOTHING, Cell, Value, join, join_all, of_atom, reachable, scalar, unknown
+from perf_advise.facts.heap import (
+    NOTHING,
+    Cell,
+    Value,
+    join,
+    join_all,
+    of_atom,
+    reachable,
+    scalar,
+    unknown,
+    without_none,
+)
 from perf_advise.facts.literals import is_nonnegative, number
 from perf_advise.facts.scopes import parameters
 from perf_advise.facts.tree import comp_fors, target_names, walk
@@ -33,9 +44,8 @@ def _attribute(machine: Machine, node: cst.Attribute) -> Value:
     if qualified is not None:
         return machine.world.constant(qualified) or unknown(f"`{qualified}` is not followed")
     base = machine.value(node.value)
-    if base.atoms is None:
-        return unknown(f"attribute `{node.attr.value}` of a value of unknown type")
-    return join_all(machine.attribute_of(atom, node.attr.value, node) for atom in base)
+    found = join_all(machine.attribute_of(atom, node.attr.value, node) for atom in base)
+    return join(found, unknown(f"attribute `{node.attr.value}` of a value of unknown type")) if base.open else found
 
 
 def _text(machine: Machine, node: cst.CSTNode) -> Value:
@@ -158,11 +168,16 @@ def _lambda(machine: Machine, node: cst.Lambda) -> Value:
 def _binary(machine: Machine, node: cst.BinaryOperation) -> Value:
     """`a + b`."""
     left, right = machine.value(node.left), machine.value(node.right)
-    if left.atoms is None or right.atoms is None:
-        # The operator may be a method of one operand that keeps the other.
-        machine.expose(left)
-        machine.expose(right)
-    return machine.operators.binary(node.operator, left, right, id(node), _power(node.left, node.right))
+    result = machine.operators.binary(node.operator, left, right, id(node), _power(node.left, node.right))
+    _keep_unless_known(machine, result, left, right)
+    return result
+
+
+def _keep_unless_known(machine: Machine, result: Value, *operands: Value) -> None:
+    """An operator about which nothing is known may be a method of one operand that keeps the other."""
+    if result.open:
+        for operand in operands:
+            machine.expose(operand)
 
 
 def _power(base: cst.CSTNode, exponent: cst.CSTNode) -> Power:
@@ -179,9 +194,7 @@ def _boolean(machine: Machine, node: cst.BooleanOperation) -> Value:
     right = machine.value(node.right)
     inner, machine.env = machine.env, outer
     _close(machine, inner, set())
-    if not is_and and left.atoms is not None:
-        left = Value(frozenset(a for a in left if a.type.name != "NoneType"), left.why)
-    return join(left, right)
+    return join(left if is_and else without_none(left), right)
 
 
 def _unary(machine: Machine, node: cst.UnaryOperation) -> Value:
@@ -198,7 +211,9 @@ def _comparison(machine: Machine, node: cst.Comparison) -> Value:
         if isinstance(part.operator, cst.In | cst.NotIn | cst.Is | cst.IsNot):
             found = join(found, scalar("bool"))
         else:
-            found = join(found, machine.operators.compare(left, right, (id(node), id(part))))
+            result = machine.operators.compare(left, right, (id(node), id(part)))
+            _keep_unless_known(machine, result, left, right)
+            found = join(found, result)
         left = right
     return found
 

@@ -156,7 +156,7 @@ class TypeFlow:
         if node.value is None:
             return
         value = self.machine.value(node.value)
-        if value.atoms is None and promised is not None:
+        if value.open and promised is not None:
             value = promised
         self.machine.bind(node.target, value)
 
@@ -164,12 +164,13 @@ class TypeFlow:
         """`a += b`: containers and arrays change in place and stay the same object."""
         machine = self.machine
         old, other = machine.value(node.target), machine.value(node.value)
-        if old.atoms is None:
-            machine.expose(other)
-            machine.bind(node.target, unknown("an operator on a value of unknown type"))
-            return
         power = Power(number(node.value), is_nonnegative(node.target))
         found = NOTHING
+        if old.open or other.open:
+            machine.expose(other)
+            machine.expose(old)
+        if old.open:
+            found = join(old, unknown("an operator on a value of unknown type"))
         for atom in old:
             one = of_atom(atom, old.why)
             if isinstance(node.operator, _IN_PLACE.get(atom.type.name, ())):
@@ -187,7 +188,7 @@ class TypeFlow:
         machine = self.machine
         source = machine.values.get(id(node.iter), NOTHING)
         item = unknown("asynchronous iteration") if node.asynchronous is not None else machine.items(source, node)
-        if source.atoms is None or node.asynchronous is not None:
+        if source.open or node.asynchronous is not None:
             machine.suspend()
         machine.bind(node.target, item)
 

@@ -26,6 +26,15 @@ def known_call(machine: Machine, name: str, call: cst.Call, args: Arguments) -> 
     if flags is None:
         return None
     act(machine, name, flags, call, None, args)
+    result = _result(machine, name, call, args)
+    if result.open and (set(flags) & set("kv") or not name.startswith(("numpy.", "math."))):
+        # What is not known may hold the arguments.
+        for value in args.all():
+            machine.expose(value)
+    return result
+
+
+def _result(machine: Machine, name: str, call: cst.Call, args: Arguments) -> Value:
     special = _SPECIAL.get(name)
     if special is not None:
         if args.spread or (name in _ONE_OR_MORE and not args.positional):

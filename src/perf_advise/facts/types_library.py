@@ -97,7 +97,7 @@ def _accumulate(machine: Machine, call: cst.Call, args: Arguments) -> Value:
 def _copy(machine: Machine, call: cst.Call, args: Arguments) -> Value:
     """`copy.copy`: another object with the same items."""
     source = args.positional[0]
-    return unknown("copy of a value of unknown type") if source.atoms is None else copied(machine, source, call)
+    return unknown("copy of a value of unknown type") if source.open else copied(machine, source, call)
 
 
 def copied(machine: Machine, source: Value, site: cst.CSTNode) -> Value:
@@ -127,7 +127,7 @@ def _deepcopy(machine: Machine, call: cst.Call, args: Arguments) -> Value:
 
 
 def _deep(machine: Machine, value: Value, site: cst.CSTNode, depth: int) -> Value:
-    if value.atoms is None or depth == 0:
+    if value.open or depth == 0:
         return unknown("deep copy of a value of unknown type")
     found = NOTHING
     for atom in value:
@@ -176,7 +176,7 @@ def _counter(machine: Machine, call: cst.Call, args: Arguments) -> Value:
     result = made(machine, call, "collections.Counter", scalar("int", "count"))
     source = args.get(0)
     if source is not None:
-        values = source.atoms is None or bool(source.names() & {"dict", "collections.Counter"})
+        values = source.open or bool(source.names() & {"dict", "collections.Counter"})
         counts = unknown("count taken from a mapping") if values else NOTHING
         machine.heap.store(cell_of(result), counts, machine.items(source, call))
     return result

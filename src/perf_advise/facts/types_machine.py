@@ -12,6 +12,7 @@ from perf_advise.facts.heap import (
     Cell,
     Heap,
     Value,
+    join,
     join_all,
     of_atom,
     plain,
@@ -76,18 +77,14 @@ class Machine:
 
     def absorb_mapping(self, cell: Cell, other: Value) -> None:
         """Store what a mapping holds in another."""
+        lost = unknown("filled from a mapping that is not known")
         for atom in other:
-            source = atom.cell
-            if source is not None and source.keys.known and source not in self.env.touched:
-                self.heap.store(cell, source.items, source.keys)
-            elif source is None or source.items is not NOTHING or source in self.env.touched:
-                self._forget_contents(cell)
-        if other.atoms is None:
-            self._forget_contents(cell)
-
-    def _forget_contents(self, cell: Cell) -> None:
-        lost = unknown("filled from a value of unknown type")
-        self.heap.store(cell, lost, lost)
+            if atom.cell is not None and not self.is_touched(atom.cell):
+                self.put(cell, atom.cell.items, atom.cell.keys)
+            else:
+                self.put(cell, lost, lost)
+        if other.open:
+            self.put(cell, lost, lost)
 
     def expose(self, value: Value) -> None:
         """Something outside holds the value from now on; code that is not known may change it when it runs."""
@@ -151,9 +148,8 @@ class Machine:
 
     def items(self, value: Value, site: object) -> Value:
         """What iterating gives."""
-        if value.atoms is None:
-            return unknown("item of a value of unknown type")
-        return join_all(self._items_of(atom, site) for atom in value)
+        found = join_all(self._items_of(atom, site) for atom in value)
+        return join(found, unknown("item of a value of unknown type")) if value.open else found
 
     def _items_of(self, atom: Atom, site: object) -> Value:
         name, cell = atom.type.name, atom.cell

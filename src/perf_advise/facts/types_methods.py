@@ -21,16 +21,26 @@ Method = Callable[[Machine, Atom, cst.Call, Arguments], Value]
 
 def known_method(machine: Machine, atom: Atom, name: str, call: cst.Call, args: Arguments) -> Value | None:
     """The result of a method on one kind of receiver; None when the method is not known."""
-    owner = atom.type.name
-    if owner == "numpy.ndarray":
-        return array_method(machine, atom, name, call, args)
-    qualified = f"{owner}.{name}"
-    flags = effects_of(qualified)
+    flags = effects_of(f"{atom.type.name}.{name}")
     if flags is None:
         return None
+    result = _result(machine, atom, name, flags, call, args)
+    if result.open and (atom.type.name != "numpy.ndarray" or "v" in flags):
+        # What is not known may hold the receiver and the arguments.
+        machine.expose(of_atom(atom, "receiver"))
+        for value in args.all():
+            machine.expose(value)
+    return result
+
+
+def _result(machine: Machine, atom: Atom, name: str, flags: str, call: cst.Call, args: Arguments) -> Value:
+    owner = atom.type.name
+    qualified = f"{owner}.{name}"
     base = _BASE.get(owner, owner)
     if (base, name) not in _STORING:
         act(machine, qualified, flags, call, of_atom(atom, owner), args)
+    if owner == "numpy.ndarray":
+        return array_method(machine, atom, name, call, args)
     special = _SPECIAL.get((base, name))
     if special is not None:
         return unknown(f"`{name}` with `*` arguments") if args.spread else special(machine, atom, call, args)

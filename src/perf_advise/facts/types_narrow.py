@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import libcst as cst
 
-from perf_advise.facts.heap import Atom, Value
+from perf_advise.facts.heap import Atom, Value, join
 from perf_advise.facts.types_state import Env
 from perf_advise.facts.words import words
 
@@ -65,11 +65,12 @@ def _instance(
         return
     names = {w for w in wanted if w is not None}
     names |= {sub for w in names for sub in _SUBCLASSES.get(w, ())}
-    if value.atoms is not None:
+    if value.known:
         if names <= _CLOSED | {sub for subs in _SUBCLASSES.values() for sub in subs}:
             _keep(env, name, lambda atom: (atom.type.name in names) is truth or atom.type.name not in _KNOWN)
     elif truth and len(wanted) == 1 and wanted[0] in _CLOSED:
-        env.vars[name] = make(wanted[0], subject)
+        mine = Value(frozenset(atom for atom in value if atom.type.name in names), False, value.why)
+        env.vars[name] = join(make(wanted[0], subject), mine)
 
 
 _KNOWN = _CLOSED | {sub for subs in _SUBCLASSES.values() for sub in subs}
@@ -89,5 +90,4 @@ def _classes(expr: cst.BaseExpression, meaning: Meaning) -> Iterator[str | None]
 
 def _keep(env: Env, name: str, wanted: Callable[[Atom], bool]) -> None:
     value = env.vars[name]
-    if value.atoms:
-        env.vars[name] = Value(frozenset(filter(wanted, value.atoms)), value.why)
+    env.vars[name] = Value(frozenset(filter(wanted, value.atoms)), value.open, value.why)

@@ -33,7 +33,7 @@ class Operators:
 
     def binary(self, op: Operator, left: Value, right: Value, site: object, power: "Power | None" = None) -> Value:
         """`left op right`. `power` is what is known of a `**` beyond types."""
-        if left.atoms is None or right.atoms is None:
+        if left.open or right.open:
             return unknown(f"`{_symbol(op)}` on a value of unknown type")
         pairs = [(a, b) for a in left for b in right]
         return join_all(self._pair(op, a, b, site, power or Power()) for a, b in pairs)
@@ -113,7 +113,7 @@ class Operators:
 
     def compare(self, left: Value, right: Value, site: object) -> Value:
         """`left < right` and the like, `==` included; not `is` and `in`, which give a bool."""
-        if left.atoms is None or right.atoms is None:
+        if left.open or right.open:
             return unknown("comparison of values of unknown type")
         return join_all(self._compare_pair(a, b, site) for a in left for b in right)
 
@@ -134,7 +134,7 @@ class Operators:
         """`-x`, `+x`, `~x`; `not x` is a bool."""
         if isinstance(op, cst.Not):
             return scalar("bool")
-        if value.atoms is None:
+        if value.open:
             return unknown("sign of a value of unknown type")
         return join_all(self._unary_atom(op, atom, site) for atom in value)
 

@@ -75,7 +75,7 @@ class Outer:
         if found is None or found.bound != 1 or not isinstance(found.value, ast.expr):
             return unknown(f"`{name}` is bound at more than one place, or not by a plain assignment")
         value = self._evaluated(found.value)
-        if value.atoms is None and found.annotation is not None:
+        if value.open and found.annotation is not None:
             promised = self.annotations.read(self._parse(found.annotation))
             if promised is not None:
                 maker = self._module_machine().maker
@@ -145,9 +145,9 @@ class Outer:
         """The result of `receiver.name(...)`."""
         assert isinstance(call.func, cst.Attribute)
         name = call.func.attr.value
-        if receiver.atoms is None:
-            return machine.unknown_call(args, f"result of `.{name}()` on a value of unknown type")
         results: list[Value] = []
+        if receiver.open:
+            results.append(machine.unknown_call(args, f"result of `.{name}()` on a value of unknown type"))
         for atom in receiver:
             known = known_method(machine, atom, name, call, args)
             if known is None:

@@ -39,7 +39,7 @@ class Types:
         node = self.code.slice.node
         if not isinstance(node, cst.FunctionDef):
             return Entry()
-        maker = Maker(self.heap)
+        maker = Maker(self.heap, entry=True)
         return entry_of(node, self.world.annotations, maker, self.seen, self.use_seen, self._owner())
 
     def _owner(self) -> str | None:

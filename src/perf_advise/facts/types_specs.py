@@ -42,8 +42,9 @@ def array(dtype: str | None = None, ndim: int | None = None) -> PyType:
 class Maker:
     """Makes values from types; the cells of one site are made once."""
 
-    def __init__(self, heap: Heap) -> None:
+    def __init__(self, heap: Heap, entry: bool = False) -> None:
         self.heap = heap
+        self.entry = entry
 
     def value(self, type_: PyType, site: object, why: str, *, fresh: bool = True) -> Value:
         """The value of a type. What is not `fresh` comes from outside, and what it holds is a promise."""
@@ -59,7 +60,7 @@ class Maker:
         if type_.name not in _HAS_IDENTITY and (fresh or "." not in type_.name):
             return plain(bare)
         known = (site, type_.name) in self.heap.cells
-        cell = self.heap.cell((site, type_.name), why, fresh, declared=not fresh)
+        cell = self.heap.cell((site, type_.name), why, fresh, declared=not fresh, entry=self.entry)
         if not known and type_.name in CONTAINERS:
             self._fill(cell, type_, site, why, fresh)
         return cell.atom(bare)

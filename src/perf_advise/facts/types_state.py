@@ -101,7 +101,7 @@ class Env:
         for name, value in other.vars.items():
             old = self.vars.get(name)
             new = value if old is None else join(old, value)
-            if new is not old and (old is None or new.atoms != old.atoms):
+            if new is not old and (old is None or new != old):
                 self.vars[name] = new
                 changed = True
         return changed

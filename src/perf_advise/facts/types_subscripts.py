@@ -41,9 +41,8 @@ def load(machine: Machine, node: cst.Subscript) -> Value:
     """`base[index]` where it is read."""
     base = machine.value(node.value)
     parts = parts_of(machine, node)
-    if base.atoms is None:
-        return unknown("item of a value of unknown type")
-    return join_all(_load(machine, atom, parts, node) for atom in base)
+    found = join_all(_load(machine, atom, parts, node) for atom in base)
+    return join(found, unknown("item of a value of unknown type")) if base.open else found
 
 
 def _load(machine: Machine, atom: Atom, parts: list[Part], node: cst.Subscript) -> Value:
@@ -59,7 +58,7 @@ def _load(machine: Machine, atom: Atom, parts: list[Part], node: cst.Subscript) 
     index = parts[0].value
     if index is None:
         return _slice_of(machine, atom, node)
-    if index.atoms is not None and not index.atoms:
+    if index.never:
         return NOTHING
     item = _item_of(machine, atom, parts[0])
     # An index of unknown type could be a slice object.
@@ -147,7 +146,7 @@ def store(machine: Machine, target: cst.CSTNode, value: Value) -> None:
     assert isinstance(target, cst.Subscript)
     base = machine.value(target.value)
     parts = parts_of(machine, target)
-    if base.atoms is None:
+    if base.open:
         machine.expose(value)
     for atom in base:
         if atom.type.name in _SEQUENCES and atom.cell is not None and len(parts) == 1:
@@ -194,9 +193,7 @@ def unpack(machine: Machine, target: cst.CSTNode, value: Value) -> None:
 
 def positions(machine: Machine, value: Value, count: int, site: object) -> list[Value]:
     """The values that unpacking into `count` targets gives."""
-    if value.atoms is None:
-        return [unknown("part of a value of unknown type")] * count
-    found = [NOTHING] * count
+    found = [unknown("part of a value of unknown type") if value.open else NOTHING] * count
     for atom in value:
         fields = atom.cell.fields if atom.cell is not None else None
         if fields is not None and len(fields) == count:

@@ -1,0 +1,91 @@
+"""Which objects may be one: answers from the cells that the type inference found."""
+
+from collections.abc import Iterable
+
+from perf_advise.facts.events import Events, Touch
+from perf_advise.facts.heap import IMMUTABLE, Cell, Value, holds_unknown, reachable
+from perf_advise.facts.types_specs import CONTAINERS
+
+_CLOSED = CONTAINERS | {"numpy.ndarray", "bytearray"}
+
+
+class Aliases:
+    """Alias answers for one solved slice; `exposed` are the cells that code outside can reach."""
+
+    def __init__(self, exposed: frozenset[Cell]) -> None:
+        self.exposed = exposed
+
+    def is_private(self, cell: Cell) -> bool:
+        """Whether only this code can reach the object."""
+        return cell.fresh and cell not in self.exposed
+
+    def same_cells(self, a: Cell, b: Cell) -> bool:
+        """Whether two cells may be one object, or share memory."""
+        if a is b:
+            return True
+        if a.fresh and b.fresh:
+            return False
+        if (a.fresh and (b.entry or self.is_private(a))) or (b.fresh and (a.entry or self.is_private(b))):
+            return False
+        return _may_be_same_type(a, b)
+
+    def may_share(self, a: Value, b: Value) -> bool:
+        """Whether an object that `a` is or holds may be one that `b` is or holds."""
+        left, right = reachable(a), reachable(b)
+        if any(self.same_cells(x, y) for x in left for y in right):
+            return True
+        if holds_unknown(a) and (holds_unknown(b) or any(not self.is_private(cell) for cell in right)):
+            return not (is_immutable(b) or is_immutable(a))
+        return holds_unknown(b) and any(not self.is_private(cell) for cell in left) and not is_immutable(a)
+
+    def hits(self, write: Touch, value: Value, attr: str | None = None, *, deep: bool = True) -> bool:
+        """Whether a write may change what is read of `value`: an attribute, its contents, (`deep`) what it holds."""
+        if write.attr is not None and attr is not None and write.attr != attr:
+            return False
+        if is_immutable(value):
+            return False
+        changed = {atom.cell for atom in write.value if atom.cell is not None}
+        mine = reachable(value) if deep else {atom.cell for atom in value if atom.cell is not None}
+        if any(self.same_cells(x, y) for x in changed for y in mine):
+            return True
+        if write.value.open and (holds_unknown(value) or any(not self.is_private(cell) for cell in mine)):
+            return True
+        unknown_read = holds_unknown(value) if deep else value.open
+        return unknown_read and any(not self.is_private(cell) for cell in changed)
+
+    def anything_hits(self, value: Value) -> bool:
+        """Whether code about which nothing is known may change the value."""
+        if is_immutable(value):
+            return False
+        return value.open or holds_unknown(value) or any(not self.is_private(c) for c in reachable(value))
+
+    def changes(self, events: Events, value: Value, attr: str | None = None, *, deep: bool = True) -> Iterable[str]:
+        """Why the value may be changed by the events; none: it is not."""
+        for write in events.writes:
+            if self.hits(write, value, attr, deep=deep):
+                yield f"`{write.text}` is changed"
+        if (events.unknown or events.awaits or events.yields) and self.anything_hits(value):
+            yield from events.unknown
+            if events.awaits or events.yields:
+                yield "other code runs in between"
+
+
+def is_immutable(value: Value) -> bool:
+    """Whether the value is of types whose objects never change, and holds no others."""
+    if value.open:
+        return False
+    for atom in value:
+        name = atom.type.name
+        if name in IMMUTABLE or (name.startswith("numpy.") and name not in ("numpy.ndarray", "numpy.random.Generator")):
+            continue
+        parts = () if atom.cell is None else (atom.cell.items, *(atom.cell.fields or ()))
+        if name not in ("tuple", "frozenset") or not all(map(is_immutable, parts)):
+            return False
+    return True
+
+
+def _may_be_same_type(a: Cell, b: Cell) -> bool:
+    left, right = ({type_.name for type_ in cell.atoms} for cell in (a, b))
+    if not left or not right:
+        return True
+    return bool(left & right) or not (left <= _CLOSED and right <= _CLOSED)

@@ -1,0 +1,359 @@
+"""Collects the events of expressions and statements."""
+
+from collections.abc import Iterable
+
+import libcst as cst
+
+from perf_advise.facts.callees import Callees
+from perf_advise.facts.events import ITERATORS, Events, Touch, is_hashable_tame, is_iterator, is_tame
+from perf_advise.facts.events_calls import call_events
+from perf_advise.facts.flow import Kind, Step
+from perf_advise.facts.heap import MAPPINGS, Value, of_atom
+from perf_advise.facts.scopes import parameters
+from perf_advise.facts.tree import COMPREHENSIONS, children, comp_fors, dotted, target_names
+from perf_advise.facts.types_run import Types
+from perf_advise.facts.types_state import Env
+
+_OPENED = ("_io.TextIOWrapper", "_io.BufferedReader")
+
+
+class Walker:
+    """Walks code with solved types and notes what it does."""
+
+    def __init__(self, types: Types, callees: Callees) -> None:
+        self.types = types
+        self.callees = callees
+        self.machine = types.flow.machine
+        self.events = Events()
+        self._local: set[str] = set()
+
+    def run(self, steps: Iterable[Step]) -> Events:
+        """The events of whole steps."""
+        for step in steps:
+            self._enter_step(step)
+            self._step(step)
+        return self.events
+
+    def evaluate(self, expr: cst.CSTNode) -> Events:
+        """The events of evaluating one expression."""
+        step = self.types.code.step_of(expr)
+        if step is None:
+            self.events.add_unknown("code in a nested function")
+            return self.events
+        self._enter_step(step)
+        self.expression(expr)
+        return self.events
+
+    def _enter_step(self, step: Step) -> None:
+        # Whatever may have been touched by the end of the step counts as touched throughout it.
+        self.machine.env = Env({}, self.types.flow.touched(step.index))
+
+    def value(self, node: cst.CSTNode) -> Value:
+        """The solved value of an expression."""
+        return self.types.value(node)
+
+    # -- statements ---------------------------------------------------------------------------------------------
+
+    def _step(self, step: Step) -> None:
+        node = step.node
+        if step.kind is Kind.TARGET and isinstance(node, cst.For):
+            self.target(node.target)
+        elif step.kind is Kind.ITER and isinstance(node, cst.For):
+            self.expression(node.iter)
+            self.iterate(node.iter)
+            self.events.awaits |= node.asynchronous is not None
+        elif step.kind is Kind.TEST:
+            self.expression(step.parts[0])
+            self.truth(step.parts[0])
+        elif step.kind is Kind.ENTER and isinstance(step.parts[0], cst.WithItem):
+            self._with(step.parts[0])
+        elif step.kind in (Kind.CASE, Kind.SUBJECT):
+            self._match(step)
+        elif step.kind is Kind.EXCEPT:
+            self.events.names_bound |= {name for name, _ in self.types.code.accesses[step.index].binds}
+        elif step.kind is Kind.DEFINE:
+            self._define(node)
+        elif step.kind is Kind.STATEMENT:
+            self._statement(node)
+
+    def _statement(self, node: cst.CSTNode) -> None:
+        if isinstance(node, cst.Assign):
+            self.expression(node.value)
+            for target in node.targets:
+                self.target(target.target, node.value)
+        elif isinstance(node, cst.AnnAssign):
+            if node.value is not None:
+                self.expression(node.value)
+                self.target(node.target)
+        elif isinstance(node, cst.AugAssign):
+            self._augmented(node)
+        elif isinstance(node, cst.Del):
+            self._delete(node.target)
+        elif isinstance(node, cst.Import | cst.ImportFrom):
+            self.events.io = True
+        elif isinstance(node, cst.Assert):
+            self.expression(node.test)
+            self.truth(node.test)
+        elif not isinstance(node, cst.Global | cst.Nonlocal):
+            for child in children(node):
+                self.expression(child)
+
+    def _augmented(self, node: cst.AugAssign) -> None:
+        self.expression(node.target)
+        self.expression(node.value)
+        old = self.value(node.target)
+        self.operate(f"`{dotted(node.target) or 'item'}` changed in place", old, self.value(node.value))
+        in_place = [atom for atom in old if atom.type.name not in _REPLACED and atom.cell is not None]
+        if old.open or in_place:
+            changed = Value(frozenset(in_place), old.open)
+            self.events.writes.append(Touch(changed, None, self.text(node.target)))
+        self.target(node.target)
+
+    def _delete(self, target: cst.CSTNode) -> None:
+        if isinstance(target, cst.Tuple | cst.List):
+            for element in target.elements:
+                self._delete(element.value)
+        elif isinstance(target, cst.Name):
+            self.events.names_bound.add(target.value)
+        else:
+            self.target(target)
+
+    def _with(self, item: cst.WithItem) -> None:
+        self.expression(item.item)
+        if not self.value(item.item).only_types(*_OPENED):
+            self.events.add_unknown("a context manager")
+        if item.asname is not None:
+            self.target(item.asname.name)
+
+    def _match(self, step: Step) -> None:
+        node = step.node
+        if isinstance(node, cst.Match):
+            self.expression(node.subject)
+            if not is_tame(self.machine, self.value(node.subject), deep=True):
+                self.events.add_unknown("matching a value of unknown type")
+            return
+        access = self.types.code.accesses[step.index]
+        self.events.names_bound |= {name for name, _ in access.all_binds}
+        self.events.names_read |= set(access.reads)
+
+    def _define(self, node: cst.CSTNode) -> None:
+        if isinstance(node, cst.FunctionDef | cst.ClassDef):
+            self.events.names_bound.add(node.name.value)
+            if node.decorators or isinstance(node, cst.ClassDef):
+                self.events.add_unknown(f"the definition of `{node.name.value}`")
+        if isinstance(node, cst.FunctionDef):
+            for param in parameters(node.params):
+                if param.default is not None:
+                    self.expression(param.default)
+
+    # -- expressions --------------------------------------------------------------------------------------------
+
+    def expression(self, node: cst.CSTNode) -> None:
+        """Note what evaluating does."""
+        if isinstance(node, cst.Name):
+            if node.value not in self._local:
+                self.events.names_read.add(node.value)
+                self.read(self.value(node), None, node.value)
+        elif isinstance(node, cst.Attribute):
+            self._attribute(node)
+        elif isinstance(node, cst.Call):
+            call_events(self, node)
+        elif isinstance(node, COMPREHENSIONS):
+            self._comprehension(node)
+        elif isinstance(node, cst.Lambda):
+            for param in parameters(node.params):
+                if param.default is not None:
+                    self.expression(param.default)
+        else:
+            self._compound(node)
+
+    def _compound(self, node: cst.CSTNode) -> None:
+        for child in children(node):
+            if not (isinstance(node, cst.NamedExpr) and child is node.target):
+                self.expression(child)
+        if isinstance(node, cst.BinaryOperation):
+            self.operate("an operator", self.value(node.left), self.value(node.right))
+        elif isinstance(node, cst.Comparison):
+            self._comparison(node)
+        elif isinstance(node, cst.BooleanOperation):
+            self.truth(node.left)
+        elif isinstance(node, cst.UnaryOperation):
+            self.operate("an operator", self.value(node.expression))
+        elif isinstance(node, cst.IfExp):
+            self.truth(node.test)
+        elif isinstance(node, cst.Subscript):
+            self._subscript(node)
+        elif isinstance(node, cst.NamedExpr):
+            self.target(node.target)
+        elif isinstance(node, cst.FormattedStringExpression):
+            self.operate("formatting", self.value(node.expression), deep=True)
+        elif isinstance(node, cst.StarredElement | cst.StarredDictElement):
+            self.iterate(node.value)
+        elif isinstance(node, cst.Set | cst.Dict):
+            self._hashed(node)
+        elif isinstance(node, cst.Await):
+            self.events.awaits = True
+        elif isinstance(node, cst.Yield):
+            self.events.yields = True
+
+    def _comparison(self, node: cst.Comparison) -> None:
+        left = self.value(node.left)
+        for part in node.comparisons:
+            right = self.value(part.comparator)
+            if not isinstance(part.operator, cst.Is | cst.IsNot):
+                self.operate("a comparison", left, deep=True)
+                self._compared(part, right)
+            left = right
+
+    def _compared(self, part: cst.ComparisonTarget, right: Value) -> None:
+        if not isinstance(part.operator, cst.In | cst.NotIn):
+            self.operate("a comparison", right, deep=True)
+            return
+        if not is_hashable_tame(self.machine, right):
+            self.events.add_unknown("a membership test on a value of unknown type")
+        if is_iterator(right):
+            self.use_up(part.comparator)
+
+    def _hashed(self, node: cst.Set | cst.Dict) -> None:
+        for element in node.elements:
+            key = element.key if isinstance(element, cst.DictElement) else element.value
+            if not isinstance(element, cst.StarredElement | cst.StarredDictElement):
+                self.operate("hashing", self.value(key), deep=True)
+
+    def _attribute(self, node: cst.Attribute) -> None:
+        if self.types.world.meaning(node) is not None:
+            self.events.names_read.add((dotted(node) or "").partition(".")[0])
+            return
+        self.expression(node.value)
+        base = self.value(node.value)
+        text = self.text(node)
+        if base.open:
+            self.events.add_unknown(f"attribute `{text}` of a value of unknown type")
+        for atom in base:
+            if is_tame(self.machine, of_atom(atom, ""), deep=False):
+                continue
+            for effect in self.callees.attribute_events(self.types.world, atom, node.attr.value):
+                self.events.add_unknown(f"attribute `{text}`: {effect}")
+        self.read(base, node.attr.value, text)
+        self.read(self.value(node), None, text)
+
+    def _subscript(self, node: cst.Subscript) -> None:
+        base = self.value(node.value)
+        indices = [self.value(e.slice.value) for e in node.slice if isinstance(e.slice, cst.Index)]
+        self.operate(f"item of `{self.text(node.value)}`", base)
+        mapping = any(atom.type.name in MAPPINGS for atom in base)
+        if mapping and not is_hashable_tame(self.machine, base):
+            self.events.add_unknown(f"a lookup in `{self.text(node.value)}`, whose keys are not known")
+        for index in indices:
+            self.operate("an index", index, deep=mapping)
+        if "collections.defaultdict" in base.names():
+            self.events.writes.append(Touch(base, None, self.text(node.value)))
+        self.read(self.value(node), None, self.text(node))
+
+    def _comprehension(self, node: cst.CSTNode) -> None:
+        hidden = {name.value for clause in comp_fors(node) for name in target_names(clause.target)}
+        first = True
+        outside = set(self._local)
+        for clause in comp_fors(node):
+            self.expression(clause.iter)
+            self.iterate(clause.iter)
+            if first:
+                self._local |= hidden
+                first = False
+            self.target(clause.target)
+            for condition in clause.ifs:
+                self.expression(condition.test)
+                self.truth(condition.test)
+        for name in ("key", "value", "elt"):
+            part = getattr(node, name, None)
+            if isinstance(part, cst.CSTNode):
+                self.expression(part)
+                if name == "key" or (name == "elt" and isinstance(node, cst.SetComp)):
+                    self.operate("hashing", self.value(part), deep=True)
+        self._local = outside
+
+    def hide(self, names: set[str], body: cst.CSTNode) -> None:
+        """Note what the body of a lambda with these parameters does."""
+        outside = set(self._local)
+        self._local |= names
+        self.expression(body)
+        self._local = outside
+
+    # -- what expressions and statements share --------------------------------------------------------------------
+
+    def target(self, target: cst.CSTNode, value: cst.CSTNode | None = None) -> None:
+        """Note what binding a target does."""
+        if isinstance(target, cst.Name):
+            if target.value not in self._local:
+                self.events.names_bound.add(target.value)
+        elif isinstance(target, cst.Tuple | cst.List):
+            if value is not None:
+                self.iterate(value)
+            for element in target.elements:
+                self.target(element.value)
+        elif isinstance(target, cst.Subscript):
+            for child in children(target):
+                self.expression(child)
+            base = self.value(target.value)
+            self.operate(f"storing into `{self.text(target.value)}`", base)
+            self.events.writes.append(Touch(base, None, self.text(target.value)))
+        elif isinstance(target, cst.Attribute):
+            self.expression(target.value)
+            base = self.value(target.value)
+            self.events.writes.append(Touch(base, target.attr.value, self.text(target)))
+            if base.open:
+                self.events.add_unknown(f"setting `{self.text(target)}` on a value of unknown type")
+            for atom in base:
+                for effect in self.callees.store_events(self.types.world, atom, target.attr.value):
+                    self.events.add_unknown(f"setting `{self.text(target)}`: {effect}")
+
+    def read(self, value: Value, attr: str | None, text: str) -> None:
+        """Note a read of an object that could change."""
+        if value.open or any(atom.cell is not None for atom in value):
+            self.events.reads.append(Touch(value, attr, text))
+
+    def operate(self, what: str, *operands: Value, deep: bool = False) -> None:
+        """Note an operator that may be a method of the user's."""
+        if not all(is_tame(self.machine, operand, deep) for operand in operands):
+            self.events.add_unknown(f"{what} on a value of unknown type")
+
+    def truth(self, node: cst.CSTNode) -> None:
+        """Note a truth test."""
+        if not isinstance(node, cst.Comparison | cst.BooleanOperation | cst.UnaryOperation):
+            self.operate("a truth test", self.value(node))
+
+    def iterate(self, node: cst.CSTNode) -> None:
+        """Note an iteration, which uses up iterators."""
+        value = self.value(node)
+        if not is_tame(self.machine, value, deep=False):
+            self.events.add_unknown(f"iterating over `{self.text(node)}`, whose type is not known")
+        elif is_iterator(value):
+            self.use_up(node)
+
+    def use_up(self, node: cst.CSTNode) -> None:
+        """Note that an iterator gives items away, and so do those that it draws from."""
+        value, text = self.value(node), self.text(node)
+        atoms = [atom for atom in value if is_iterator(of_atom(atom, ""))]
+        outside = [atom for atom in atoms if atom.cell is None or not atom.cell.fresh]
+        if any(atom.type.name == "generator" for atom in outside):
+            self.events.add_unknown(f"the generator `{text}`")
+        if outside or isinstance(node, cst.Name | cst.Attribute | cst.Subscript):
+            self.events.writes.append(Touch(Value(frozenset(atoms), value.open), None, text))
+        for atom in atoms:
+            for source in atom.cell.sources if atom.cell is not None else ():
+                drawn = frozenset(a for a in source.atoms.values() if a.type.name in ITERATORS)
+                if drawn:
+                    self.events.writes.append(Touch(Value(drawn), None, text))
+
+    def text(self, node: cst.CSTNode) -> str:
+        """How the code names an object: `xs`, `self.items`, `grid` for `grid[i]`."""
+        while isinstance(node, cst.Subscript):
+            node = node.value
+        return dotted(node) or _short(self.types.code.slice.module.code_for_node(node))
+
+
+_REPLACED = frozenset({"tuple", "range"})
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else text[:27] + "..."
