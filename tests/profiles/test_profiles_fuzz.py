@@ -84,6 +84,45 @@ def test_anything(tmp_path_factory, data: bytes) -> None:
     check(data, tmp_path_factory.getbasetemp() / "anything")
 
 
+DENSE = """
+import resource, sys
+from pathlib import Path
+from perf_advise.model.errors import UserError
+from perf_advise.profiles.loading import read_profile
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+try:
+    read_profile(Path(sys.argv[1]))
+except UserError as error:
+    sys.exit(f"refused: {error}")
+"""
+MARSHAL, PICKLE = b"{)\x03", b"(}q\0("
+DENSEST = {
+    "empty dicts": (MARSHAL, b"{0", 16_000_000),
+    "empty lists": (MARSHAL + b"[\0\0\0\1", b"[\0\0\0\0", 6_000_000),
+    "nothing": (MARSHAL + b"[\0\0\xc0\1", b"N", 29_000_000),
+    "short texts": (MARSHAL + b"[\0\0\x60\0", b"z\2ab", 8_000_000),
+    "pickled dicts": (PICKLE, b"}", 30_000_000),
+    "pickled lists, kept": (PICKLE, b"]\x94", 15_000_000),
+    "pickled tuples": (PICKLE + b"N", b"\x85", 30_000_000),
+    "types in types": (b'{"version": 1, "profiler": "", "functions": [', b"{},", 1_300_000),
+    "events": (b'{"traceEvents": [{"ph": "X", "cat": "fee"', b',"":[]', 13_000_000),
+    "lines": (b"events: us\nfn=f\n", b"1 1\n2 1\n", 1_000_000),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", DENSEST)
+def test_densest_bytes_fit_in_one_gibibyte(tmp_path: Path, kind: str) -> None:
+    """The largest files that are taken at all, made of what becomes the largest objects."""
+    start, part, times = DENSEST[kind]
+    path = tmp_path / "dense"
+    path.write_bytes(start + part * times)
+    done = subprocess.run([sys.executable, "-c", DENSE, str(path)], capture_output=True, text=True)
+    assert done.returncode == (0 if kind == "lines" else 1), done.stderr[-2000:]
+    assert kind == "lines" or done.stderr.startswith("refused: ")
+    assert "MemoryError" not in done.stderr
+
+
 LONG = """
 import importlib.util, resource, sys
 from pathlib import Path

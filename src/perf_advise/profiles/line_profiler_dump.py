@@ -15,7 +15,7 @@ from perf_advise.profiles.untrusted import line_number, mapping, member, number,
 
 NAME = "line_profiler .lprof"
 
-_LIMIT = 64 * MIB
+_LIMIT = 32 * MIB
 _MOST_LINES = 2_000_000
 _CLASSES = (
     "line_profiler.line_profiler.LineStats",

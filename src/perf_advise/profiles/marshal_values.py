@@ -9,6 +9,7 @@ from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.untrusted import plain_key
 
 _DEPTH = 12
+_MOST_ITEMS = 4_000_000
 _REF = 0x80
 _SEEN_BEFORE = ord("r")
 _int32 = struct.Struct("<i").unpack_from
@@ -42,6 +43,7 @@ class _Parser:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._at = 0
+        self._items = 0
         self._refs: list[Any] = []
         self._readers = _readers(self)
 
@@ -125,7 +127,13 @@ class _Parser:
         """The next `count` objects."""
         if not 0 <= count <= len(self._data) - self._at:  # each takes a byte at least
             raise damaged("marshal data ends too early")
+        self._count(count)
         return [self.value(depth) for _ in range(count)]
+
+    def _count(self, items: int) -> None:
+        self._items += items
+        if self._items > _MOST_ITEMS:  # few bytes can stand for large objects
+            raise damaged(f"more than {_MOST_ITEMS} values")
 
     def small_count(self) -> int:
         """A one-byte count."""
@@ -136,6 +144,7 @@ class _Parser:
         """Pairs up to a null; keys are atoms, flat tuples or code stand-ins, so hashing them is cheap."""
         found: dict[Any, Any] = {}
         while self._data[self._at] != 0x30:
+            self._count(2)
             key = self.value(depth)
             found[plain_key(key, CodeStandIn)] = self.value(depth)
         self._at += 1

@@ -26,7 +26,7 @@ from perf_advise.profiles.untrusted import line_number, mapping, member, number,
 NAME = "perf-advise"
 VERSION = 1
 
-_LIMIT = 16 * MIB
+_LIMIT = 4 * MIB
 _WHOLE = 100.0
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from perf_advise.profiles.errors import ProfileError, damaged
 from perf_advise.profiles.untrusted import plain_key
 
-_STEPS = 20_000_000
+_STEPS = 10_000_000
 _DIGITS = re.compile(rb"-?[0-9]{1,30}L?\Z")
 
 
@@ -68,7 +68,7 @@ class _Machine:
                 instruction(self)
             except _Stopped:
                 return self._stack.pop()
-        raise ProfileError("a pickle of more than 20 million steps", "profile a shorter run")
+        raise ProfileError("a pickle of more than 10 million steps", "profile a shorter run")
 
     def push(self, value: Any) -> None:
         """Put a value on the stack."""

@@ -17,7 +17,7 @@ from perf_advise.profiles.untrusted import line_number, number, text
 
 NAME = "pstats (cProfile, profile, yappi, pyinstrument, profiling.sampling)"
 
-_LIMIT = 64 * MIB
+_LIMIT = 32 * MIB
 _MOST_CALLERS = 2_000_000
 _SAMPLED = ("__sampled__",)
 _DICT, _TUPLE_OR_END = b"{\xfb", b"()\xa8\xa9"

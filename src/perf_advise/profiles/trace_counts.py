@@ -14,7 +14,7 @@ from perf_advise.profiles.untrusted import line_number, mapping, number, text
 
 NAME = "trace counts"
 
-_LIMIT = 64 * MIB
+_LIMIT = 32 * MIB
 _START = b"(}q\x00("  # in the first protocol, which `trace` asks for
 
 

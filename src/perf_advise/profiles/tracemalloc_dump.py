@@ -15,7 +15,7 @@ from perf_advise.profiles.untrusted import line_number, mapping, member, number,
 
 NAME = "tracemalloc snapshot"
 
-_LIMIT = 64 * MIB
+_LIMIT = 32 * MIB
 _CLASSES = ("tracemalloc.Snapshot", "tracemalloc._Traces")
 
 
