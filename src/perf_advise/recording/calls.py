@@ -118,10 +118,13 @@ def _recording(
 
 
 def _dropped(items: list[Record], number: int) -> Iterable[tuple[str, int]]:
-    counts = [item for item in items if item.header["k"] == "counts"]
-    for function in counts[-1].header["functions"] if counts else []:
-        if function["f"] == number:
-            yield from function["dropped"].items()
+    last: Mapping[str, int] = {}
+    for header in (item.header for item in items):
+        if header["k"] == "call" and header["f"] == number:
+            last = header["dropped"]
+        elif header["k"] == "counts":
+            last = next((f["dropped"] for f in header["functions"] if f["f"] == number), last)
+    yield from last.items()
 
 
 def _slots(items: list[Record], number: int) -> dict[str, Record]:

@@ -22,6 +22,7 @@ class Shown:
         self._warnings = warnings.catch_warnings(record=True)
         self._caught: Any = self._warnings.__enter__()
         warnings.simplefilter("always")
+        warnings.simplefilter("ignore", ResourceWarning)  # comes whenever the collector runs
         self._watch_logging()
         return self
 

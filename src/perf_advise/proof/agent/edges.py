@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .cases import Case, arguments_of, dump_pickle
+from .cases import Case, arguments_of, dump_pickle, keeping
 from .domain import Domain, length_of
 from .growing import Variant, variants
 
@@ -58,6 +58,8 @@ def _domains(cases: list[Case], names: list[str]) -> dict[str, Domain]:
 
 def _places(args: Any, kwargs: dict[str, Any], names: list[str]) -> Iterator[tuple[str, Any]]:
     for index, value in enumerate(args):
+        if type(value) is keeping().Placeholder:
+            continue
         name = names[index] if index < len(names) else f"argument {index}"
         yield name, value
         for attribute, inner in _attributes(value):
@@ -66,10 +68,11 @@ def _places(args: Any, kwargs: dict[str, Any], names: list[str]) -> Iterator[tup
 
 
 def _attributes(value: Any) -> list[tuple[str, Any]]:
-    if isinstance(value, type) or type(value).__module__ in ("builtins", "numpy"):
+    if isinstance(value, (type, keeping().Placeholder)) or type(value).__module__ in ("builtins", "numpy"):
         return []
     own = getattr(value, "__dict__", None)
-    return list(own.items()) if type(own) is dict else []
+    placeholder = keeping().Placeholder
+    return [(name, v) for name, v in own.items() if type(v) is not placeholder] if type(own) is dict else []
 
 
 def _of_case(case: Case, names: list[str], domains: dict[str, Domain], dice: random.Random) -> Iterator[Edge]:

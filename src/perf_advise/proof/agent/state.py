@@ -53,7 +53,7 @@ class ModuleState:
 
     def leave(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """After a call: globals of the run and those bound anew, and class attributes; put back what was there."""
-        rebound = {n for n, v in self._space.items() if self._before.get(n, self) is not v and n != "__builtins__"}
+        rebound = {n for n, v in self._space.items() if self._before.get(n, self) is not v and not n.startswith("__")}
         names = sorted(self._kept | rebound)
         found = {name: self._space[name] for name in names if name in self._space}
         gone = [name for name in self._before if name not in self._space]

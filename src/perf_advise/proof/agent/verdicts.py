@@ -48,7 +48,7 @@ class Judge:
         first = self.old.run(case, limit)
         why = self._not_usable(case, first)
         if why is None and not case.label:
-            why = self._unstable(first, self.old.run(case, limit))
+            why = self._unstable(first, self.old.run(case, limit)) or self._unfaithful(case, first)
         if why is not None:
             return why
         new_limit += 20 * first.seconds
@@ -70,7 +70,7 @@ class Judge:
             return Judged(LEFT_OUT, str(outcome.value))
         if isinstance(outcome.value, Drained) and outcome.value.is_endless:
             return Judged(NOT_SHOWN, "its generator does not end")
-        return self._unfaithful(case, outcome)
+        return None
 
     def _unfaithful(self, case: Case, outcome: Outcome) -> Judged | None:
         """Whether the replay answers otherwise than the run did: some state of the run is missing then."""
@@ -102,6 +102,10 @@ class Judge:
         try:
             found = compare_outcomes(before, after, self._names, self._tolerance)
         except Different as different:
+            if different.why == "code":
+                return Judged(
+                    NOT_SHOWN, "its result holds a function, which cannot be compared by what it does"
+                )
             return self._different(case, different)
         except CannotCompare as cannot:
             return Judged(NOT_SHOWN, str(cannot))

@@ -6,14 +6,15 @@ The plan is a JSON file: `functions` (path, qualname), `folder` for the call fil
 
 from __future__ import annotations
 
+import atexit
 import builtins
 import json
+import os
 import sys
 import time
 from _thread import get_ident
 from typing import Any
 
-from . import lifecycle
 from .calls_context import process_header
 from .calls_file import CallFile
 from .calls_globals import GlobalsKeeper
@@ -123,7 +124,8 @@ class Keeper:
         assert function.globals is not None
         small, large = function.globals.take(args)
         payload = dump((args, kwargs, small), self._plan["call_bytes"])
-        header = {"slot": slot, "large": large, "globals": sorted(small), "count": function.count}
+        header = {"slot": slot, "large": large, "globals": sorted(small)}
+        header.update(count=function.count, dropped=function.dropped)
         return self._write_call(function, header, payload, thread)
 
     def _write_call(self, function: _Function, header: dict[str, Any], payload: bytes, thread: int) -> _Kept:
@@ -203,6 +205,7 @@ class Keeper:
 
     def forked(self) -> None:
         """A child counts from nothing and writes a file of its own."""
+        self._file.forked()
         self._has_header = False
         self._busy.clear()
         for function in self._functions:
@@ -253,7 +256,6 @@ def start(settings: dict[str, str]) -> None:
         plan = json.load(stream)
     keeper = Keeper(plan)
     setattr(builtins, KEEPER, keeper)
-    lifecycle.start()
-    lifecycle.on_end(keeper.end)
-    lifecycle.on_fork(keeper.forked)
+    atexit.register(keeper.end)
+    os.register_at_fork(after_in_child=keeper.forked)
     Instrumenter(plan["functions"], keeper.skipped).install()

@@ -20,7 +20,7 @@ class CallFile:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._pid = -1
         self._file = -1
         self.size = 0
@@ -32,6 +32,10 @@ class CallFile:
             if self._pid != os.getpid():
                 self._open()
             self._append(LENGTHS.pack(len(head), len(payload)) + head + payload)
+
+    def forked(self) -> None:
+        """In a child: another thread of the parent may have held the lock."""
+        self._lock = threading.RLock()
 
     def _open(self) -> None:
         name = f"{os.getpid()}-{os.urandom(4).hex()}.calls"

@@ -33,9 +33,15 @@ class GlobalsKeeper:
         small: dict[str, Any] = {}
         large: dict[str, str] = {}
         for name in self._names:
-            if name in space and name not in self._refused and not isinstance(space[name], _CODE):
+            if name in space and name not in self._refused and self._is_data(space[name]):
                 self._take_one(name, space[name], small, large)
         return small, large
+
+    def _is_data(self, value: Any) -> bool:
+        """Not code, and no sentinel: those are told apart by identity, which a pickle does not keep."""
+        defaults = (*(self._function.__defaults__ or ()), *(self._function.__kwdefaults__ or {}).values())
+        is_default = any(value is default for default in defaults)
+        return not isinstance(value, _CODE) and type(value) is not object and not is_default
 
     def _take_one(self, name: str, value: Any, small: dict[str, Any], large: dict[str, str]) -> None:
         try:
