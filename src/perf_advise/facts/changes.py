@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from perf_advise.facts.answers import ANYTHING
+from perf_advise.facts.plain import call_purity
 from perf_advise.facts.tree import dotted, parents, target_names, walk
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _note_store(target: cst.Subscript, changes: Changes) -> None:
 
 
 def _note_call(node: cst.Call, holder: cst.CSTNode | None, changes: Changes, facts: "Facts") -> None:
-    if facts.is_pure(node).holds:
+    if call_purity(node, facts).holds:
         return
     if isinstance(node.func, cst.Attribute) and isinstance(holder, cst.Expr):
         root = dotted(node.func.value)

@@ -8,6 +8,7 @@ outermost loop is kept, and what remains is looked at again without the dependen
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from perf_advise.facts.affine import Affine
 from perf_advise.facts.assumptions import assumptions_of
 from perf_advise.facts.comprehensions import comprehension_parts
 from perf_advise.facts.distribution import in_order, strong_groups
@@ -16,7 +17,8 @@ from perf_advise.facts.expansion import Tie, untied
 from perf_advise.facts.graph import Dependence, Graph
 from perf_advise.facts.loop_nouns import Domain, Loop, Step
 from perf_advise.facts.loops import build_loop, inner_loops
-from perf_advise.facts.patterns import Kept, Part, Pattern, Plain, Plan, Scan
+from perf_advise.facts.overlap import Overlaps
+from perf_advise.facts.patterns import Kept, Part, Pattern, Plain, Plan, Scan, patterns_in
 from perf_advise.facts.recognise import Group, recognise
 from perf_advise.facts.running import running_scan
 from perf_advise.facts.scalars import live_after
@@ -29,19 +31,42 @@ if TYPE_CHECKING:
 
 def classify(loop: Loop, facts: "Facts", keep: frozenset[Domain] = frozenset()) -> Plan:
     """The plan for a loop nest; loops in `keep` run in order whatever could be done with them."""
-    if loop.owner is not None:
-        return Plan(loop, comprehension_parts(loop, facts), assumptions_of(Graph(loop, facts), facts))
-    live = live_after(loop, facts)
-    why = blocked(loop)
-    if why:
-        search = search_of(loop)
-        parts: tuple[Part, ...] = (search,) if search is not None else (_inner_plans(loop, facts, why),)
-        rests_on = assumptions_of(Graph(loop, facts), facts) if search is not None else ()
-        return Plan(loop, parts, rests_on, live & _names(loop))
     graph = Graph(loop, facts)
-    parts = _distributed(graph, keep)
+    overlaps = Overlaps(graph, facts)
+    live = live_after(loop, facts) & _names(loop)
+    if loop.owner is not None:
+        return Plan(loop, comprehension_parts(loop, facts), assumptions_of(graph, overlaps, facts))
+    why = blocked(loop)
+    search = search_of(loop) if why else None
+    if search is not None:
+        return Plan(loop, (search,), assumptions_of(graph, overlaps, facts), live)
+    if why:
+        return Plan(loop, (_inner_plans(loop, facts, why),), live_out=live)
+    graph, parts = _best(graph, overlaps, facts, keep)
     entered = tuple(with_starts(parts, lambda name: value_before(loop.node, name, facts)))
-    return Plan(loop, entered, assumptions_of(graph, facts), live & _names(loop))
+    return Plan(loop, entered, assumptions_of(graph, overlaps, facts), live)
+
+
+def _best(graph: Graph, overlaps: Overlaps, facts: "Facts", keep: frozenset[Domain]) -> tuple[Graph, tuple[Part, ...]]:
+    """The parts of a nest; where a symbolic distance makes a loop run in order, those for a distance from zero up."""
+    parts = _distributed(graph, overlaps, keep)
+    wanted = _symbolic_distances(parts, graph)
+    if not wanted:
+        return graph, parts
+    bolder = Graph(graph.loop, facts, wanted)
+    better = _distributed(bolder, overlaps, keep)
+    return (bolder, better) if len([*patterns_in(better)]) > len([*patterns_in(parts)]) else (graph, parts)
+
+
+def _symbolic_distances(parts: tuple[Part, ...], graph: Graph) -> tuple[Affine, ...]:
+    """Symbols in the subscripts of steps that no loop vanishes around, where cells of one array are stored and read."""
+    plain = {step for part in parts for step in plain_steps(part)}
+    indices = {loop.domain.index for loop in graph.loop.loops}
+    found: set[str] = set()
+    for touch in graph.touches:
+        if touch.step in plain and touch.event.access.affines is not None:
+            found |= {s for a in touch.event.access.affines for s in a.symbols} - indices
+    return tuple(Affine.symbol(symbol) for symbol in sorted(found))
 
 
 def blocked(loop: Loop) -> str:
@@ -70,12 +95,13 @@ def _inner_plans(loop: Loop, facts: "Facts", why: str) -> Kept:
     return Kept(loop.domain, why, tuple(parts), is_split=False)
 
 
-def _distributed(graph: Graph, keep: frozenset[Domain]) -> tuple[Part, ...]:
+def _distributed(graph: Graph, overlaps: Overlaps, keep: frozenset[Domain]) -> tuple[Part, ...]:
     """The parts of a nest; scalars that would be arrays in one part and not in another hold their parts together."""
     ties: frozenset[Tie] = frozenset()
+    order = frozenset(pair for overlap in overlaps.all for pair in overlap.order)
     while True:
         steps = tuple(step for step in graph.steps if not step.is_row)
-        parts = _Planner(graph, keep, ties).parts(steps, 0)
+        parts = _Planner(graph, keep, ties, order).parts(steps, 0)
         found = untied(parts, graph) - ties
         if not found:
             return parts
@@ -83,10 +109,17 @@ def _distributed(graph: Graph, keep: frozenset[Domain]) -> tuple[Part, ...]:
 
 
 class _Planner:
-    def __init__(self, graph: Graph, keep: frozenset[Domain], ties: frozenset[Tie]) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        keep: frozenset[Domain],
+        ties: frozenset[Tie],
+        order: frozenset[tuple[Step, Step]],
+    ) -> None:
         self._graph = graph
         self._keep = keep
         self._ties = ties
+        self._order = order
 
     def parts(self, steps: tuple[Step, ...], level: int) -> tuple[Part, ...]:
         """The parts of steps whose first `level` loops run in order."""
@@ -100,11 +133,14 @@ class _Planner:
         for dependence in self._graph.dependences:
             if dependence.at(level) and not dependence.commutes and dependence.source in edges:
                 edges[dependence.source].add(dependence.sink)
+        for earlier, later in self._order:
+            if earlier in edges and later is not earlier:
+                edges[earlier].add(later)
         for tie in self._ties:
             if tie.first in edges and tie.second in edges and self._domain(tie.first, level) is tie.domain:
                 edges[tie.first].add(tie.second)
                 edges[tie.second].add(tie.first)
-        return {step: frozenset(later & edges.keys()) for step, later in edges.items()}
+        return {step: frozenset(sinks & edges.keys()) for step, sinks in edges.items()}
 
     def _domain(self, step: Step, level: int) -> Domain | None:
         """The loop at a depth of the nest around a step."""
@@ -169,6 +205,13 @@ def steps_of(part: Part) -> tuple[Step, ...]:
     if isinstance(part, Kept):
         return tuple(step for inner in part.parts for step in steps_of(inner))
     return part.steps
+
+
+def plain_steps(part: Part) -> tuple[Step, ...]:
+    """The steps of a part around which every loop is kept."""
+    if isinstance(part, Kept):
+        return tuple(step for inner in part.parts for step in plain_steps(inner))
+    return part.steps if isinstance(part, Plain) else ()
 
 
 def _is_triangular_inside(pattern: Pattern) -> bool:

@@ -66,14 +66,12 @@ def _strong_distances(first: Event, second: Event, common: Sequence[Domain], aro
     distances: dict[str, int] = {}
     if first.access.strides != second.access.strides:
         return None
-    pairs = list(zip(first.access.subscripts, second.access.subscripts, strict=False))
     indices = {domain.index: domain for domain in common if abs(domain.step.value or 0) == 1}
-    for one, other in pairs:
+    varying = {name for domain in (*first.domains, *second.domains) for name in domain.own_names}
+    for one, other in zip(first.access.subscripts, second.access.subscripts, strict=False):
         if one.affine is None or other.affine is None or one.value is not None or other.value is not None:
             return None
-        moving = (one.affine.symbols | other.affine.symbols) & {
-            n for d in (*first.domains, *second.domains) for n in d.own_names
-        }
+        moving = (one.affine.names | other.affine.names) & varying
         shift = (one.affine - other.affine).value
         if len(moving) != 1 or not moving <= indices.keys() or shift is None:
             return None

@@ -21,6 +21,7 @@ from perf_advise.facts.iteration import (
 )
 from perf_advise.facts.loop_nouns import Domain
 from perf_advise.facts.place import SIZES, Place
+from perf_advise.facts.plain import call_purity
 from perf_advise.facts.subscripts import read_access
 from perf_advise.facts.tree import COMPREHENSIONS, children, comp_fors, dotted
 
@@ -152,7 +153,7 @@ class Reader:
             return self._fold(only, FOLDS[name], node, place)
         if name == "builtins.len" and isinstance(only, cst.ListComp):
             return self._fold(only, "count", node, place)
-        pure = place.facts.is_pure(node)
+        pure = call_purity(node, place.facts)
         if not pure.holds:
             return Unclear(node, f"`{canonical(node.func)}(...)` may have effects ({pure.why})")
         if any(arg.star for arg in node.args):

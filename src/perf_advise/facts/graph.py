@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from perf_advise.facts.affine import Affine
+from perf_advise.facts.constraints import Constraints
 from perf_advise.facts.dependence import Event, Meeting, Vector, domain_constraints, meeting
 from perf_advise.facts.iteration import Access, Expr, Fold, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain, Growth, Loop, Step
@@ -59,15 +61,16 @@ class Touch:
 
 
 class Graph:
-    """Steps of a nest in source order with the dependences between them."""
+    """Steps of a nest in source order with the dependences between them, if what is `assumed` is zero or more."""
 
-    def __init__(self, loop: Loop, facts: "Facts") -> None:
+    def __init__(self, loop: Loop, facts: "Facts", assumed: tuple[Affine, ...] = ()) -> None:
         self.loop = loop
         self.steps = tuple(loop.steps)
         self._facts = facts
         self._met: dict[tuple[object, ...], Meeting] = {}
         self.depth = loop.depth
-        self.around = domain_constraints(loop.enclosing)
+        self.assumed = assumed
+        self.around = domain_constraints(loop.enclosing) & Constraints(natural=assumed)
 
     @cached_property
     def scalars(self) -> Mapping[str, tuple[Domain, ...]]:
@@ -149,6 +152,10 @@ class Graph:
         if key not in self._met:
             self._met[key] = meeting(first, second, self.around)
         return self._met[key]
+
+    def meets_only_at_once(self, earlier: Touch, later: Touch) -> bool:
+        """Whether two uses, taken as uses of one array, touch the same cell in the same iteration only."""
+        return all(set(v) <= {"="} for v in self._meeting(earlier.event, later.event).vectors)
 
     def _is_possible(self, vector: Vector, first: Touch, second: Touch, private: tuple[Domain, ...]) -> bool:
         """A private name is another one in each iteration of its loops."""

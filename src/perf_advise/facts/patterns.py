@@ -13,7 +13,7 @@ from perf_advise.facts.iteration import Access, Apply, Expr, Fold, Index, Item, 
 from perf_advise.facts.loop_nouns import Domain, Exit, Growth, Guard, Loop, Step
 from perf_advise.model.facts import Answer
 
-AssumptionKind = Literal["distinct", "no overlap", "not negative", "sequence", "distinct rows", "integer"]
+AssumptionKind = Literal["distinct", "no overlap", "not negative", "sequence", "distinct rows", "integer", "plain data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Assumption:
     "distinct": two names are different objects (their accesses differ). "no overlap": they are the same object or
     different ones, not overlapping views (same index everywhere). "not negative": an index counts from
     the front. "sequence": a name is a list, tuple or array. "distinct rows": no two rows of a list of lists are
-    one object. "integer": a bound is an int.
+    one object. "integer": a bound is an int. "plain data": a call gets numbers, strings, sequences or arrays.
     """
 
     kind: AssumptionKind
@@ -39,6 +39,7 @@ class Assumption:
             "sequence": f"`{one}` is a sequence",
             "distinct rows": f"no two rows of `{one}` are the same object",
             "integer": f"`{one}` is an integer",
+            "plain data": f"`{one}` gets plain data",
         }[self.kind]
 
 

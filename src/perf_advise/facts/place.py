@@ -12,6 +12,7 @@ from perf_advise.facts.changes import Changes
 from perf_advise.facts.constraints import Constraints
 from perf_advise.facts.iteration import Access, Expr, Index, Read
 from perf_advise.facts.loop_nouns import Domain, Guard
+from perf_advise.facts.plain import call_purity
 from perf_advise.facts.tree import dotted, walk
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Place:
         """`len(xs)` stays while cells are stored; any other call must not read what the nest changes."""
         if self.facts.qualified_name(call.func) == "builtins.len" and len(call.args) == 1:
             return self.keeps_length(call.args[0].value)
-        if not self.facts.is_pure(call).holds or self.changes.anything:
+        if not call_purity(call, self.facts).holds or self.changes.anything:
             return False
         held = {dotted(n) for n in walk(call) if isinstance(n, cst.Name | cst.Attribute)}
         return not held & (self.changes.stored | self.changes.resized)
