@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from perf_advise.source.functions import blocks, declared_global
+
 Definition = ast.expr | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -127,11 +129,13 @@ def _bound_by(node: ast.AST, conditional: bool) -> Iterator[_Binding]:
 
 
 def _bound_in_functions(tree: ast.Module) -> Iterator[_Binding]:
-    for scope in ast.walk(tree):
+    todo: list[ast.AST] = [tree]
+    while todo:
+        scope = todo.pop()
+        todo += blocks(scope)
         if isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            nodes = list(ast.walk(scope))
-            names = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
-            for node in nodes if names else ():
+            names = set(declared_global(scope.body))
+            for node in ast.walk(scope) if names else ():
                 # The name that an assignment binds is a node of its own.
                 if not isinstance(node, ast.Assign | ast.AnnAssign):
                     yield from (found for found in _bound_by(node, True) if found.name in names)

@@ -67,10 +67,10 @@ def _functions(body: list[ast.stmt], scope: _Scope, lines: LineTable) -> Iterato
         elif isinstance(node, ast.ClassDef):
             yield from _functions(node.body, _inside(node, scope.qualname(node.name)), lines)
         else:
-            todo += reversed(list(_blocks(node)))
+            todo += reversed(list(blocks(node)))
 
 
-def _blocks(node: ast.AST) -> Iterator[ast.AST]:
+def blocks(node: ast.AST) -> Iterator[ast.AST]:
     """The statements, handlers and cases directly inside a statement, in the order of the text."""
     for field in ("body", "handlers", "cases", "orelse", "finalbody"):
         inner = getattr(node, field, None)
@@ -79,20 +79,21 @@ def _blocks(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _inside(node: FunctionNode | ast.ClassDef, qualname: str) -> _Scope:
-    names = frozenset(_declared_global(node.body))
+    names = frozenset(declared_global(node.body))
     if isinstance(node, ast.ClassDef):
         return _Scope(f"{qualname}.", qualname, names)
     return _Scope(f"{qualname}.<locals>.", None, names)
 
 
-def _declared_global(body: list[ast.stmt]) -> Iterator[str]:
+def declared_global(body: list[ast.stmt]) -> Iterator[str]:
+    """The names in `global` statements of a function or class, those of nested ones left out."""
     todo: list[ast.AST] = list(body)
     while todo:
         node = todo.pop()
         if isinstance(node, ast.Global):
             yield from node.names
         elif not isinstance(node, FunctionNode | ast.ClassDef):
-            todo += _blocks(node)
+            todo += blocks(node)
 
 
 def _site(node: FunctionNode, scope: _Scope, lines: LineTable) -> FunctionSite:
