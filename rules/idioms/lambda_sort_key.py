@@ -32,7 +32,7 @@ RULE = Rule(
         Example(
             before="def by_second(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:\n"
             "    return sorted(pairs, key=lambda pair: pair[1])\n",
-            after="from operator import itemgetter\n\n"
+            after="from operator import itemgetter\n\n\n"
             "def by_second(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:\n"
             "    return sorted(pairs, key=itemgetter(1))\n",
             calls=("by_second([(1, 2), (0, 1), (5, 1)])", "by_second([])"),

@@ -1,7 +1,8 @@
 """Every built-in rule: well formed, its examples do what they say, and before and after answer alike."""
 
-import ast
 import copy
+import inspect
+import types
 import warnings
 from typing import Any
 
@@ -11,7 +12,7 @@ from inputs import arguments
 
 from perf_advise.catalog.loading import LoadedRule, load_rules
 from perf_advise.catalog.validation import problems
-from perf_advise.engine.examples import example_problems
+from perf_advise.engine.examples import example_problems, imported
 from perf_advise.model.rule import Example
 from perf_advise.proof.agent.comparing import is_same as same
 
@@ -41,8 +42,12 @@ def test_examples_do_what_they_say(loaded: LoadedRule) -> None:
 
 @pytest.mark.parametrize(("loaded", "example"), GENERATED)
 def test_before_and_after_answer_alike(loaded: LoadedRule, example: Example) -> None:
-    before, after = _function(example.before, example), _function(example.after, example)
+    with imported(example.before) as old_module, imported(example.after) as new_module:
+        before, after = _function(old_module, example), _function(new_module, example)
+        _check(before, after, example)
 
+
+def _check(before: Any, after: Any, example: Example) -> None:
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(arguments(example.generated))
     def check(values: dict[str, Any]) -> None:
@@ -53,16 +58,13 @@ def test_before_and_after_answer_alike(loaded: LoadedRule, example: Example) -> 
     check()
 
 
-def _function(source: str, example: Example) -> Any:
-    name = next(
-        node.name
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and {a.arg for a in (*node.args.args, *node.args.kwonlyargs)} == set(example.generated)
+def _function(module: types.ModuleType, example: Example) -> Any:
+    """The example's function whose parameters are the generated ones."""
+    return next(
+        function
+        for function in vars(module).values()
+        if inspect.isroutine(function) and set(inspect.signature(function).parameters) == set(example.generated)
     )
-    space: dict[str, Any] = {"__name__": "example"}
-    exec(compile(source, "example.py", "exec"), space)
-    return space[name]
 
 
 def _outcome(function: Any, values: dict[str, Any]) -> object:

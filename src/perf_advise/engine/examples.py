@@ -1,7 +1,12 @@
 """Run a rule's examples: the fix is the one that the rule promises, and both sides answer alike."""
 
+import hashlib
+import importlib.util
+import sys
 import tempfile
+import types
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,12 +80,28 @@ def _different_answers(example: Example, same: Same) -> Iterator[str]:
 
 def answer(source: str, call: str) -> object:
     """What a call gives in a fresh module of this source: ("value", v), or ("raises", type, args)."""
-    space: dict[str, object] = {"__name__": "example"}
-    try:
-        exec(compile(source, "example.py", "exec"), space)
-        return ("value", eval(call, space))
-    except Exception as error:
-        return ("raises", type(error), error.args)
+    with imported(source) as module:
+        try:
+            return ("value", eval(call, vars(module)))
+        except Exception as error:
+            return ("raises", type(error), error.args)
+
+
+@contextmanager
+def imported(source: str) -> Iterator[types.ModuleType]:
+    """A module of this source in a file of its own, as pools and compilers that cache on disk want it."""
+    name = f"perf_advise_example_{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.py"
+        path.write_text(source, "utf-8", newline="")
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None and spec.loader is not None
+        module = sys.modules[name] = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+            yield module
+        finally:
+            del sys.modules[name]
 
 
 def _silence(loaded: LoadedRule, silent: Silent) -> Iterator[str]:

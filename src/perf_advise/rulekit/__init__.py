@@ -15,6 +15,7 @@ from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
+from perf_advise.rulekit.numba_support import Support, support_of
 from perf_advise.rulekit.patterns import (
     as_argument,
     fill_template,
@@ -52,6 +53,7 @@ __all__ = [
     "Rewrite",
     "Rule",
     "Silent",
+    "Support",
     "Truth",
     "View",
     "as_argument",
@@ -65,4 +67,5 @@ __all__ = [
     "needs",
     "parenthesised",
     "same_code",
+    "support_of",
 ]

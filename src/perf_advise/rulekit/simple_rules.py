@@ -36,14 +36,13 @@ def change_pattern(rule: Rule, match: Match, view: View) -> Rewrite:
     template = rule.template
     for target in rule.imports:
         template = template.replace(target, view.name_of(target))
-    old = cst.ensure_type(match.node, cst.BaseExpression)
-    code = fit_in(view, old, fill_template(template, codes))
+    code = fit_in(view, match.node, fill_template(template, codes))
     return Rewrite((Replacement.of(match.node, code),), imports=rule.imports)
 
 
-def fit_in(view: View, old: cst.BaseExpression, code: str) -> str:
+def fit_in(view: View, old: cst.CSTNode, code: str) -> str:
     """`code` with parentheses where it takes the place of an operand and is no atom itself."""
-    operand = isinstance(view.parent(old), _OPERATORS) and not old.lpar
+    operand = isinstance(view.parent(old), _OPERATORS) and not getattr(old, "lpar", ())
     return f"({code})" if operand and not is_atom(code) else code
 
 

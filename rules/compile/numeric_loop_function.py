@@ -1,0 +1,158 @@
+"""A function that loops over numbers in the interpreter.
+
+## What it does
+Finds a module-level function whose loops work on numbers and NumPy arrays only, and compiles it with Numba.
+
+## Why it is slow
+The interpreter spends tens of nanoseconds per operation on boxing and dispatch; compiled code spends less than one.
+
+## When it is not the same
+Numba's integers wrap at 64 bits; names have one type throughout; NumPy scalars come back as Python numbers; the texts
+of exceptions differ. The rule accepts 64-bit arrays and plain numbers whose types are known, keeps bounds checks on,
+and names each difference that it cannot exclude. It refuses lists, dicts, sets, text, `random`, `round(x, n)`,
+typed `except`, globals that are not constant numbers, and integer powers that may be negative.
+
+## When it is not faster
+The first call compiles for about a second per function (cached on disk for later runs), and a call costs 150 ns
+more: a function that runs for less than a second in all gains nothing.
+
+## References
+Numba documentation, "Compiling Python code with @jit", "Deviations from Python semantics".
+"""
+
+from collections.abc import Iterator
+
+from perf_advise.rulekit import (
+    UNSAFE,
+    Answer,
+    Bench,
+    Example,
+    Insertion,
+    Match,
+    Need,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    cst,
+    needs,
+    support_of,
+)
+
+COMPILE_SECONDS = 1.0
+
+RULE = Rule(
+    code="PA201",
+    name="numeric-loop-function",
+    message="`{function}` loops over numbers in the interpreter: about 100 times the cost of compiled code",
+    applicability=UNSAFE,
+    differences=("results that were NumPy scalars are Python numbers", "the first call compiles for about a second"),
+    imports=("numba.njit",),
+    packages=("numba",),
+    examples=(
+        Example(
+            before="""
+def collatz(limit: int) -> int:
+    best = 0
+    longest = 0
+    for start in range(1, limit):
+        n = start
+        steps = 0
+        while n != 1:
+            n = n // 2 if n % 2 == 0 else 3 * n + 1
+            steps += 1
+        if steps > longest:
+            longest = steps
+            best = start
+    return best
+""",
+            after="""from numba import njit
+
+@njit(cache=True)
+def collatz(limit: int) -> int:
+    best = 0
+    longest = 0
+    for start in range(1, limit):
+        n = start
+        steps = 0
+        while n != 1:
+            n = n // 2 if n % 2 == 0 else 3 * n + 1
+            steps += 1
+        if steps > longest:
+            longest = steps
+            best = start
+    return best
+""",
+            calls=("collatz(30)", "collatz(1)"),
+            applicability=UNSAFE,
+        ),
+    ),
+    silent=(
+        Silent("def f(n: int) -> None:\n    for i in range(n):\n        print(str(i))\n", why="text and printing"),
+        Silent(
+            "def f(n: int, k: int) -> int:\n    s = 0\n    for i in range(n):\n        s += i ** k\n    return s\n",
+            why="k may be negative: a float in Python, 0 in Numba",
+        ),
+        Silent(
+            "def f(xs, n: int):\n    s = 0.0\n    for i in range(n):\n        s += xs[i]\n    return s\n",
+            why="nothing says what xs is",
+        ),
+        Silent(
+            "import random\n\n\ndef f(n: int) -> int:\n    s = 0\n    for i in range(n):\n"
+            "        s += random.randint(0, i)\n    return s\n",
+            why="Numba has random streams of its own",
+        ),
+        Silent("def f(a: int, b: int) -> int:\n    return a * b\n", why="no loop"),
+    ),
+    bench=Bench(
+        setup="import numba, math\n"
+        "def f(n):\n    s = 0.0\n    for i in range(n):\n        s += (i % 7) * 0.5\n    return s\n"
+        "if not hasattr(math, 'pa_f'):\n    math.pa_f = numba.njit(f)\n    math.pa_f(3)\ng = math.pa_f",
+        before="f(n)",
+        after="g(n)",
+        sizes=(10, 1000, 100_000),
+        requires=("numba",),
+    ),
+)
+
+
+def see(view: View) -> Iterator[Match]:
+    function = view.slice.node
+    if not isinstance(function, cst.FunctionDef) or not _is_plain(view, function):
+        return
+    if not any(True for _ in view.walk(cst.For, cst.While)):
+        return
+    support = support_of(view, function)
+    whole = needs.holds(not support.helpers, f"it calls no other function ({', '.join(support.helpers)})")
+    yield Match(
+        function.name,
+        captures={"function": function.name, "support": support},
+        needs=(whole, *support.needs, _pays(view)),
+        differences=(*support.differences, *(["the text of IndexError"] if support.indexes else [])),
+    )
+
+
+def change(match: Match, view: View) -> Rewrite:
+    support = match.captures["support"]
+    options = ["cache=True"]
+    if support.indexes:
+        options.append("boundscheck=True")
+    if support.divides_cells:
+        options.append('error_model="numpy"')
+    decorator = f"@{view.name_of('numba.njit')}({', '.join(options)})"
+    return Rewrite(insertions=(Insertion(view.slice.node, decorator),), imports=RULE.imports, packages=RULE.packages)
+
+
+def _is_plain(view: View, function: cst.FunctionDef) -> bool:
+    site = view.slice.site
+    top = site is not None and "." not in site.qualname
+    return top and not function.decorators and function.asynchronous is None and not any(view.walk(cst.Yield))
+
+
+def _pays(view: View) -> Need:
+    claim, difference = "it runs for seconds", "it is slower where the function runs for less than a second in all"
+    seconds = view.hot.seconds
+    if seconds is None:
+        return needs.value(Answer.unknown("the profile has no seconds"), claim, difference)
+    told = f"{seconds:.3g} s in the profile"
+    return needs.value(Answer.yes(told) if seconds > COMPILE_SECONDS else Answer.no(told), claim, difference)

@@ -1,0 +1,329 @@
+"""Whether Numba compiles code to the same results: a static check of the subset in which it does.
+
+The guards come from measurements of CPython 3.11 against Numba 0.68 (DESIGN: semantics of Numba): exact 64-bit
+dtypes only, one type per name, no reflected lists, no frozen mutable globals, no random streams, no typed `except`.
+What cannot be shown of values (64-bit overflow, zero divisors) is named as a difference.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from perf_advise.model.facts import Answer, Evidence
+from perf_advise.model.pytypes import PyType
+from perf_advise.rulekit import needs
+from perf_advise.rulekit.matches import Need
+from perf_advise.rulekit.view import View
+
+SCALARS = frozenset({"int", "float", "bool", "complex"})
+DTYPES = frozenset({"float64", "int64", "complex128", "bool"})
+MATH = frozenset(
+    f"math.{name}"
+    for name in (
+        "sqrt exp log log10 log1p expm1 sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh floor ceil "
+        "trunc fabs copysign isnan isinf isfinite degrees radians erf erfc pi e inf nan tau"
+    ).split()
+)
+BUILTINS = frozenset(f"builtins.{n}" for n in ("abs", "min", "max", "int", "float", "len", "range", "bool", "round"))
+NUMPY = frozenset(
+    f"numpy.{name}"
+    for name in (
+        "zeros ones empty zeros_like empty_like ones_like sqrt exp log sin cos tan arctan arctan2 abs fabs "
+        "floor ceil isnan isinf minimum maximum sign pi e inf nan float64 int64"
+    ).split()
+)
+KNOWN = MATH | BUILTINS | NUMPY
+
+STATEMENTS = (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Expr, cst.Return, cst.Break, cst.Continue, cst.Pass,
+              cst.Assert, cst.Raise)  # fmt: skip
+COMPOUND = (cst.For, cst.While, cst.If, cst.SimpleStatementLine, cst.IndentedBlock, cst.Else)
+OPERATIONS = (cst.Name, cst.Attribute, cst.Integer, cst.Float, cst.Imaginary, cst.BinaryOperation, cst.UnaryOperation,
+              cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Call, cst.Subscript, cst.Tuple, cst.List,
+              cst.SimpleString)  # fmt: skip
+COMPARED = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual, cst.Equal, cst.NotEqual)
+DIVISIONS = (cst.Divide, cst.FloorDivide, cst.Modulo, cst.DivideAssign, cst.FloorDivideAssign, cst.ModuloAssign)
+GROWING = (cst.Add, cst.Subtract, cst.Multiply, cst.Power, cst.LeftShift, cst.AddAssign, cst.SubtractAssign,
+           cst.MultiplyAssign, cst.PowerAssign, cst.LeftShiftAssign)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The outcome: what must hold, which differences may show, how the decorator has to be written."""
+
+    needs: tuple[Need, ...]
+    differences: tuple[str, ...]
+    indexes: bool
+    divides_cells: bool
+    helpers: tuple[str, ...]
+    globals: tuple[str, ...]
+
+
+def support_of(view: View, function: cst.FunctionDef) -> Support:
+    """What compiling the whole function rests on."""
+    return _Check(view, function).support()
+
+
+class _Check:
+    def __init__(self, view: View, function: cst.FunctionDef) -> None:
+        self._view = view
+        self._facts = view.facts
+        self._function = function
+        self._problems: list[str] = []
+        self._differences: list[str] = []
+        self._helpers: list[str] = []
+        self._globals: list[str] = []
+        self._divisors: set[str] = set()
+        self._indexes = False
+
+    def support(self) -> Support:
+        self._statements(self._function.body)
+        stated = [
+            *self._signature(),
+            *(needs.holds(False, f"Numba gives the same ({problem})") for problem in dict.fromkeys(self._problems)),
+            *self._names(),
+        ]
+        if {"cell", "number"} <= self._divisors:
+            self._differences.append("a zero divisor that is an array element raises ZeroDivisionError, not inf")
+        return Support(
+            tuple(stated),
+            tuple(dict.fromkeys(self._differences)),
+            self._indexes,
+            self._divisors == {"cell"},
+            tuple(dict.fromkeys(self._helpers)),
+            tuple(dict.fromkeys(self._globals)),
+        )
+
+    # -- the frame --------------------------------------------------------------------------------------
+
+    def _signature(self) -> Iterator[Need]:
+        params = self._function.params
+        plain = not params.kwonly_params and params.star_kwarg is None
+        plain = plain and isinstance(params.star_arg, cst.MaybeSentinel)
+        yield needs.holds(plain, "it takes plain positional parameters")
+        for param in (*params.posonly_params, *params.params):
+            read = next((n for n in self._reads(param.name.value)), None)
+            if read is None:
+                continue
+            typed = self._facts.type_of(read)
+            claim = f"`{param.name.value}` is a number or an array of 64-bit numbers"
+            if typed.type is None:
+                yield Need(Answer.unknown(typed.why), claim)
+            else:
+                yield Need(_numeric(typed.type, typed.why, typed.evidence), claim)
+
+    def _names(self) -> Iterator[Need]:
+        """Every local has one type on all paths; an accumulator that starts as int and turns float is named."""
+        for name in sorted(_bound(self._view)):
+            kinds = {t.name for read in self._reads(name) for t in self._facts.type_of(read).alternatives}
+            if kinds == {"int", "float"}:
+                self._differences.append(f"`{name}` is a float throughout, also where it stays the int it starts as")
+            elif len(kinds) > 1:
+                yield needs.holds(False, f"`{name}` keeps one type (it is {' and '.join(sorted(kinds))})")
+
+    def _reads(self, name: str) -> Iterator[cst.Name]:
+        body = self._function.body
+        return (n for n in self._view.walk(cst.Name) if n.value == name and body in self._view.ancestors(n))
+
+    # -- statements -------------------------------------------------------------------------------------
+
+    def _statements(self, block: cst.CSTNode) -> None:
+        for node in block.children:
+            if isinstance(node, cst.For):
+                self._loop(node)
+            elif isinstance(node, cst.While | cst.If):
+                self._expression(node.test)
+            elif isinstance(node, STATEMENTS):
+                self._statement(node)
+                continue
+            elif isinstance(node, cst.BaseStatement) and not isinstance(node, COMPOUND):
+                self._problem(node, "a statement that it does not compile")
+                continue
+            if isinstance(node, COMPOUND):
+                self._statements(node)
+
+    def _loop(self, node: cst.For) -> None:
+        called = self._facts.qualified_name(node.iter.func) if isinstance(node.iter, cst.Call) else None
+        if called == "builtins.range" or self._is_array(node.iter):
+            self._expression(node.iter)
+        else:
+            self._problem(node.iter, "a loop over something else than a range or an array")
+
+    def _statement(self, node: cst.CSTNode) -> None:
+        if isinstance(node, cst.Expr) and isinstance(node.value, cst.SimpleString):
+            return
+        if isinstance(node, cst.Raise):
+            plain = isinstance(node.exc, cst.Call | cst.Name) and node.cause is None
+            self._require(plain, node, "a raise with a cause")
+            return
+        if isinstance(node, cst.AugAssign):
+            self._arithmetic(node.target, node.operator, node.value, node.target)
+        for child in node.children:
+            for part in _values(child):
+                self._expression(part)
+
+    # -- expressions ------------------------------------------------------------------------------------
+
+    def _expression(self, node: cst.CSTNode) -> None:
+        if isinstance(node, cst.BaseExpression) and not isinstance(node, OPERATIONS):
+            self._problem(node, "an expression that it does not compile")
+            return
+        if isinstance(node, cst.Call):
+            self._call(node)
+            return
+        if isinstance(node, cst.Attribute):
+            self._attribute(node)
+            return
+        if isinstance(node, cst.Name):
+            self._name(node)
+        elif isinstance(node, cst.SimpleString | cst.List):
+            self._problem(node, "text or a list")
+        elif isinstance(node, cst.Integer):
+            self._require(node.evaluated_value < 2**63, node, "a constant beyond 63 bits")
+        elif isinstance(node, cst.BinaryOperation):
+            self._arithmetic(node.left, node.operator, node.right, node)
+        elif isinstance(node, cst.Comparison):
+            self._require(
+                all(isinstance(c.operator, COMPARED) for c in node.comparisons),
+                node,
+                "a test of identity or membership",
+            )
+        elif isinstance(node, cst.Subscript):
+            self._subscript(node)
+        for child in node.children:
+            self._parts(child)
+
+    def _parts(self, node: cst.CSTNode) -> None:
+        if isinstance(node, cst.BaseExpression):
+            self._expression(node)
+        else:
+            for child in node.children:
+                self._parts(child)
+
+    def _name(self, node: cst.Name) -> None:
+        scope = self._facts.scope(node.value)
+        if scope in ("local", "parameter") or node.value in ("True", "False"):
+            return
+        found = self._view.index.globals.get(node.value)
+        if scope == "global" and found is not None and found.bound == 1 and _is_number(self._view, node.value):
+            self._globals.append(node.value)
+            return
+        self._problem(node, f"`{node.value}` is neither a local nor a constant number")
+
+    def _attribute(self, node: cst.Attribute) -> None:
+        if self._facts.qualified_name(node) in KNOWN:
+            return
+        if node.attr.value in ("shape", "size", "ndim") and self._is_array(node.value):
+            return
+        self._problem(node, "an attribute that it does not know")
+
+    def _subscript(self, node: cst.Subscript) -> None:
+        if isinstance(node.value, cst.Attribute) and node.value.attr.value == "shape":
+            return
+        self._indexes = True
+        typed = self._facts.type_of(node.value).type
+        whole = typed is not None and typed.name == "numpy.ndarray" and typed.ndim == len(node.slice)
+        plain = all(isinstance(e.slice, cst.Index) for e in node.slice)
+        self._require(whole and plain, node, "an index that is not one cell of an array")
+
+    def _call(self, node: cst.Call) -> None:
+        name = self._facts.qualified_name(node.func)
+        plain = all(a.keyword is None and not a.star for a in node.args)
+        for arg in node.args:
+            self._expression(arg.value)
+        if name in KNOWN and plain:
+            self._known_call(node, name or "")
+        elif name and name.startswith(self._module) and plain:
+            self._helpers.append(name)
+        else:
+            self._problem(node, "a call that it does not compile alike")
+
+    def _known_call(self, node: cst.Call, name: str) -> None:
+        if name in MATH:
+            self._differences.append(f"{name} gives nan or inf where it raises ValueError or OverflowError")
+        if name in ("builtins.round", "builtins.int", "builtins.range"):
+            only_ints = name == "builtins.range" and all(self._is_int(a.value) for a in node.args)
+            self._require(only_ints or name != "builtins.range", node, "a range over something else than ints")
+            self._require(name != "builtins.round" or len(node.args) == 1, node, "rounding to digits")
+        if name in ("builtins.min", "builtins.max"):
+            kinds = {t.name for a in node.args for t in self._facts.type_of(a.value).alternatives}
+            self._require(len(node.args) > 1 and len(kinds) == 1, node, "min or max of mixed types")
+
+    def _arithmetic(self, left: cst.CSTNode, operator: cst.CSTNode, right: cst.CSTNode, whole: cst.CSTNode) -> None:
+        if isinstance(operator, DIVISIONS):
+            self._divisors.add("cell" if self._is_cell(left) or self._is_cell(right) else "number")
+            if not _is_nonzero(right):
+                self._differences.append("the text of ZeroDivisionError")
+        if not isinstance(operator, GROWING):
+            return
+        if self._is_int(left) and self._is_int(right):
+            power = isinstance(operator, cst.Power | cst.PowerAssign)
+            exponent_known = isinstance(right, cst.Integer)
+            self._require(not power or exponent_known, whole, "an integer power that may be negative")
+            if not self._fits(whole):
+                self._differences.append("integers beyond 64 bits wrap around")
+        elif isinstance(operator, cst.Power | cst.PowerAssign):
+            self._differences.append("a power may differ in the last bits")
+
+    # -- questions --------------------------------------------------------------------------------------
+
+    @property
+    def _module(self) -> str:
+        return self._facts.code.bindings.module + "."
+
+    def _fits(self, node: cst.CSTNode) -> bool:
+        interval = self._facts.interval(node)
+        return interval is not None and interval.low >= -(2**63) and interval.high < 2**63
+
+    def _is_int(self, node: cst.CSTNode) -> bool:
+        found = {t.name for t in self._facts.type_of(node).alternatives}
+        return not found or bool(found & {"int", "bool", "numpy.int64"})
+
+    def _is_array(self, node: cst.CSTNode) -> bool:
+        typed = self._facts.type_of(node).type
+        return typed is not None and typed.name == "numpy.ndarray"
+
+    def _is_cell(self, node: cst.CSTNode) -> bool:
+        typed = self._facts.type_of(node).type
+        return typed is not None and typed.name.startswith("numpy.") and typed.name != "numpy.ndarray"
+
+    def _require(self, condition: bool, node: cst.CSTNode, problem: str) -> None:
+        if not condition:
+            self._problem(node, problem)
+
+    def _problem(self, node: cst.CSTNode, problem: str) -> None:
+        self._problems.append(f"line {self._view.line(node)}: {problem}")
+
+
+def _numeric(kind: PyType, why: str, evidence: Evidence) -> Answer:
+    if kind.name in SCALARS:
+        return Answer.yes(why, evidence)
+    if kind.name == "numpy.ndarray":
+        if kind.dtype is None or kind.ndim is None:
+            return Answer.unknown(f"{why}: its dtype or number of dimensions is not known")
+        return Answer.yes(why, evidence) if kind.dtype in DTYPES else Answer.no(f"{kind.dtype} computes otherwise")
+    return Answer.no(f"it is a {kind} ({why})", evidence)
+
+
+def _bound(view: View) -> Iterable[str]:
+    return {n.value for n in view.walk(cst.Name) if view.facts.scope(n.value) in ("local", "parameter")}
+
+
+def _values(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The expressions of a small statement; an annotation is none."""
+    if isinstance(node, cst.Annotation):
+        return
+    if isinstance(node, cst.BaseExpression):
+        yield node
+    else:
+        for child in node.children:
+            yield from _values(child)
+
+
+def _is_nonzero(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.Integer | cst.Float) and node.evaluated_value != 0
+
+
+def _is_number(view: View, name: str) -> bool:
+    value = view.index.globals[name].value
+    return type(getattr(value, "value", None)) in (int, float, bool)
