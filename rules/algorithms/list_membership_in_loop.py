@@ -42,6 +42,7 @@ RULE = Rule(
     code="PA501",
     name="list-membership-in-loop",
     message="`{item} in {items}` scans a list on each iteration: O(n) per test",
+    cure="make a set of `{items}` before the loop",
     examples=(
         Example(
             before="""

@@ -41,6 +41,7 @@ RULE = Rule(
     code="PA504",
     name="pop-front-of-list",
     message="`{queue}.pop(0)` moves every item left in the list: O(n) each time",
+    cure="make `{queue}` a `collections.deque`",
     applicability=UNSAFE,
     differences=("the text of the IndexError of an empty queue",),
     imports=("collections.deque",),

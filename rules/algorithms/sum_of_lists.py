@@ -23,6 +23,7 @@ RULE = Rule(
     code="PA506",
     name="sum-of-lists",
     message="`sum({lists}, [])` copies the joined list for every list added: quadratic",
+    cure="chain the lists",
     pattern="sum($lists, [])",
     template="list(itertools.chain.from_iterable($lists))",
     where={"lists": "list|tuple, items list"},

@@ -40,6 +40,7 @@ RULE = Rule(
     code="PA901",
     name="identity-comprehension",
     message="`{comp}` runs bytecode for each item only to copy it",
+    cure="copy with `{maker}`",
     examples=(
         Example(
             before="def copied(xs: list[int]) -> list[int]:\n    return [x for x in xs]\n",

@@ -27,6 +27,7 @@ RULE = Rule(
     code="PA903",
     name="lambda-sort-key",
     message="`{key}` is a Python call per item only to take a part of it",
+    cure="use `{target}`",
     imports=("operator.itemgetter", "operator.attrgetter"),
     examples=(
         Example(

@@ -39,6 +39,7 @@ RULE = Rule(
     code="PA902",
     name="list-of-generator",
     message="`{maker}(...)` resumes a generator once per item",
+    cure="write a comprehension",
     examples=(
         Example(
             before="def doubled(xs: list[int]) -> list[int]:\n    return list(2 * x for x in xs)\n",

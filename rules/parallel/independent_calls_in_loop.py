@@ -51,6 +51,7 @@ RULE = Rule(
     code="PA301",
     name="independent-calls-in-loop",
     message="calls of `{function}` do not depend on each other, but run one after the other on one core",
+    cure="map the calls over a process pool",
     applicability=UNSAFE,
     hotness=Hotness.CUMULATIVE,
     differences=(

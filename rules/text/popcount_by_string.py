@@ -23,6 +23,7 @@ RULE = Rule(
     code="PA701",
     name="popcount-by-string",
     message="`bin({x})` makes a string only to count its ones",
+    cure="call `int.bit_count`",
     pattern='bin($x).count("1")',
     template="$x.bit_count()",
     where={"x": "int|bool"},

@@ -19,6 +19,7 @@ def problems(loaded: LoadedRule) -> Iterator[str]:
         (not _NAME.fullmatch(rule.name), "the name is the costly shape in kebab-case"),
         (not rule.message or rule.message[0].isupper(), "the message starts in lower case"),
         (rule.message.endswith("."), "the message ends without a full stop"),
+        (not rule.cure and rule.applicability is not Applicability.DISPLAY, "there is no cure in words"),
         ("\n" in loaded.explanation.summary, "the docstring starts with one summary line"),
         (not rule.examples, "there is no firing example"),
         (not rule.silent, "there is no silent example"),

@@ -104,7 +104,7 @@ def _finding(loaded: LoadedRule, match: Match, view: View, judgement: Judgement,
     fixable = match.fixable and loaded.change is not None and judgement.applicability is not Applicability.DISPLAY
     fix = None
     if fixable and loaded.change is not None:
-        fix = compose_fix(view, loaded.change(match, view), judgement, loaded.explanation.summary)
+        fix = compose_fix(view, loaded.change(match, view), judgement, _message(rule.cure, match, view))
     span = _marked(match, view)
     return Finding(
         code=rule.code,

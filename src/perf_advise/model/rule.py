@@ -65,7 +65,7 @@ class Rule:
     """A rule's data; its module's docstring explains it, its `see` and `change` find and rewrite.
 
     `code` is never reused; `name` is the costly shape, never the cure. `message` is one line, lower case, that
-    names the shape and the reason, with `{captures}` filled in. `pattern` and `template` make `see` and
+    names the shape and the reason, with `{captures}` filled in; `cure` says in the imperative what the fix does. `pattern` and `template` make `see` and
     `change` for simple rules (see `rulekit.patterns`). `differences` are what `unsafe` may change.
     `since` is the first Python minor version that has what the fix writes (`(3, 12)`).
     `cost_shape`: the complexity or factor in words. `packages`: what the new code imports.
@@ -74,6 +74,7 @@ class Rule:
     code: str
     name: str
     message: str
+    cure: str = ""
     applicability: Applicability = Applicability.SAFE
     hotness: Hotness = Hotness.OWN
     pattern: str = ""

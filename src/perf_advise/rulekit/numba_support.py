@@ -115,7 +115,7 @@ class _Check:
     def _names(self) -> Iterator[Need]:
         """Every local has one type on all paths; an accumulator that starts as int and turns float is named."""
         for name in sorted(_bound(self._view)):
-            kinds = {t.name for read in self._reads(name) for t in self._facts.type_of(read).alternatives}
+            kinds = {_as_python(t.name) for read in self._reads(name) for t in self._facts.type_of(read).alternatives}
             if kinds == {"int", "float"}:
                 self._differences.append(f"`{name}` is a float throughout, also where it stays the int it starts as")
             elif len(kinds) > 1:
@@ -235,7 +235,7 @@ class _Check:
             self._known_call(node, name or "")
         elif name and name.startswith(self._module) and plain:
             self._helpers.append(name)
-        else:
+        elif not (_is_copy(node) and self._is_array(cst.ensure_type(node.func, cst.Attribute).value)):
             self._problem(node, "a call that it does not compile alike")
 
     def _known_call(self, node: cst.Call, name: str) -> None:
@@ -246,7 +246,7 @@ class _Check:
             self._require(only_ints or name != "builtins.range", node, "a range over something else than ints")
             self._require(name != "builtins.round" or len(node.args) == 1, node, "rounding to digits")
         if name in ("builtins.min", "builtins.max"):
-            kinds = {t.name for a in node.args for t in self._facts.type_of(a.value).alternatives}
+            kinds = {_as_python(t.name) for a in node.args for t in self._facts.type_of(a.value).alternatives}
             self._require(len(node.args) > 1 and len(kinds) == 1, node, "min or max of mixed types")
 
     def _arithmetic(self, left: cst.CSTNode, operator: cst.CSTNode, right: cst.CSTNode, whole: cst.CSTNode) -> None:
@@ -295,6 +295,11 @@ class _Check:
         self._problems.append(f"line {self._view.line(node)}: {problem}")
 
 
+def _as_python(name: str) -> str:
+    """The Python type whose values Numba has for a NumPy scalar type."""
+    return {"numpy.float64": "float", "numpy.int64": "int", "numpy.bool": "bool"}.get(name, name)
+
+
 def _numeric(kind: PyType, why: str, evidence: Evidence) -> Answer:
     if kind.name in SCALARS:
         return Answer.yes(why, evidence)
@@ -318,6 +323,10 @@ def _values(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     else:
         for child in node.children:
             yield from _values(child)
+
+
+def _is_copy(node: cst.Call) -> bool:
+    return isinstance(node.func, cst.Attribute) and node.func.attr.value == "copy" and not node.args
 
 
 def _is_nonzero(node: cst.CSTNode) -> bool:
