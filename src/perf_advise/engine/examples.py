@@ -80,11 +80,11 @@ def _different_answers(example: Example, same: Same) -> Iterator[str]:
 
 def answer(source: str, call: str) -> object:
     """What a call gives in a fresh module of this source: ("value", v), or ("raises", type, args)."""
-    with imported(source) as module:
-        try:
+    try:
+        with imported(source) as module:
             return ("value", eval(call, vars(module)))
-        except Exception as error:
-            return ("raises", type(error), error.args)
+    except Exception as error:
+        return ("raises", type(error), error.args)
 
 
 @contextmanager
