@@ -22,16 +22,21 @@ from perf_advise.model.hot import HotFunction
 from perf_advise.model.options import Options
 from perf_advise.model.profile import Profile
 from perf_advise.model.report import Report
+from perf_advise.proof.session import with_proofs
 from perf_advise.profiles.loading import load
 from perf_advise.profiles.merging import LoadedProfiles
 from perf_advise.source.discovery import DEFAULT_EXCLUDE, Selector
 from perf_advise.source.text import SourceFile
 
 Progress = Callable[[HotFunction], None]
+Tell = Callable[[str], None]
 
 
-def check(options: Options, progress: Progress | None = None) -> Report:
-    """Advice for the hot functions under the paths; with `fix`, applied. Raises UserError for what a user can mend."""
+def check(options: Options, progress: Progress | None = None, tell: Tell = lambda line: None) -> Report:
+    """Advice for the hot functions under the paths; with `fix`, applied. Raises UserError for what a user can mend.
+
+    `tell` gets a line before a part that takes long or runs the user's program.
+    """
     rules = load_rules(options.rules)
     chosen = select_rules(rules, options.select, options.ignore, options.extend_select)
     profiles = None if options.no_profile else load_profiles(options)
@@ -43,7 +48,8 @@ def check(options: Options, progress: Progress | None = None) -> Report:
     analysis = analyse(hot.functions, _rules_for(options, chosen), views, ratios, threshold, progress)
     analysis = without_suppressed(analysis, views, options.unused_ignores)
     environment = Environment(options.root, options.python, main.packages if main else {})
-    analysis = replace(analysis, findings=with_notes(analysis.findings, environment))
+    findings = with_proofs(analysis.findings, options, main, lambda path: views.file(path)[0], tell)
+    analysis = replace(analysis, findings=with_notes(findings, environment))
     applied = _apply(options, analysis, views)
     return _report(options, main, hot, analysis, applied)
 

@@ -16,6 +16,8 @@ from perf_advise.model.names import did_you_mean
 COMMANDS = {
     "check": "Advice for the hot functions under PATHS (the default command).",
     "record": "Run a program once and keep its profile.",
+    "prove": "Prove each fix on real calls of the recorded command.",
+    "optimize": "The whole loop: record, advise, prove, fix, compare; until nothing gains.",
     "hotspots": "The hot functions of a profile.",
     "rules": "The rules; their tests and benches.",
     "explain": "One rule, whole.",

@@ -39,6 +39,12 @@ def command(
     unsafe_fixes: Annotated[
         Flag, typer.Option("--unsafe-fixes/--no-unsafe-fixes", help="Apply also fixes that may show a difference.")
     ] = None,
+    prove: Annotated[
+        Flag, typer.Option("--prove", help="Run the recorded command again and prove each fix on its calls.")
+    ] = None,
+    float_tolerance: Annotated[
+        str | None, typer.Option(metavar="TOL", help="Floats this near are the same: 4ulp, 1e-12. [none]")
+    ] = None,
     diff: Annotated[Flag, typer.Option("--diff", help="Show what --fix would write, and write nothing.")] = None,
     executor: Annotated[
         str | None, typer.Option(metavar="NAME", help="What parallel fixes run on. [concurrent.futures]")

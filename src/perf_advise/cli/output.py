@@ -62,6 +62,11 @@ def note(text: str) -> None:
     print(f"perf-advise: {text}", file=sys.stderr)
 
 
+def quietly(tell: Callable[[str], None], quiet: bool) -> Callable[[str], None]:
+    """`tell`, or under --quiet something that says nothing."""
+    return (lambda line: None) if quiet else tell
+
+
 def warn(warnings: Iterable[str], quiet: bool = False) -> None:
     """Warnings on stderr, unless quiet."""
     for warning in warnings if not quiet else ():

@@ -1,0 +1,71 @@
+"""The proofs of one `check`: stored ones for all, new ones when asked for."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from perf_advise.model.errors import UserError
+from perf_advise.model.finding import Finding
+from perf_advise.model.options import Options
+from perf_advise.model.profile import Profile
+from perf_advise.model.recording import Recording
+from perf_advise.proof.command import (
+    Bench,
+    functions_to_keep,
+    keep_calls,
+    prove_findings,
+    prove_together,
+    with_stored_proofs,
+)
+from perf_advise.proof.job import Tolerance
+from perf_advise.proof.store import ProofStore
+from perf_advise.source.text import SourceFile
+
+Read = Callable[[Path], SourceFile]
+Tell = Callable[[str], None]
+
+
+def with_proofs(
+    findings: Sequence[Finding], options: Options, profile: Profile | None, read: Read, tell: Tell
+) -> list[Finding]:
+    """The findings with their stored proofs; under `--prove` the others are made, by running the recorded command.
+
+    `tell` gets a line before anything of the user's runs. Raises UserError where there is no command to run.
+    """
+    if not any(finding.fix for finding in findings):
+        return [*findings]
+    store = ProofStore(options.root)
+    bench = _bench(options, profile, read)
+    if not options.prove:
+        return [*with_stored_proofs(findings, bench, store)]
+    bench = replace(bench, recordings=_recordings(findings, options, profile, tell))
+    proved = prove_findings(findings, bench, store, lambda f: tell(f"proving {f.code} in {f.function.qualname}"))
+    store.save()
+    return [*prove_together(proved, bench)]
+
+
+def _recordings(
+    findings: Sequence[Finding], options: Options, profile: Profile | None, tell: Tell
+) -> tuple[Recording, ...]:
+    command = shlex.split(profile.command) if profile else []
+    if not command:
+        raise UserError(
+            "the profile does not say how the program was started", "record one with `perf-advise record -- CMD`"
+        )
+    functions = functions_to_keep(findings)
+    tell(f"running `{shlex.join(command)}` again, to keep calls of {len(functions)} functions")
+    return keep_calls(command, functions, options.root, python=options.python).recordings
+
+
+def _bench(options: Options, profile: Profile | None, read: Read) -> Bench:
+    wanted = options.float_tolerance
+    tolerance = Tolerance(wanted.ulp or 0.0, wanted.relative or 0.0) if wanted else None
+    return Bench(
+        root=options.root,
+        read=read,
+        python=str(options.python or ""),
+        version=profile.python if profile else "",
+        packages=profile.packages if profile else {},
+        tolerance=tolerance,
+    )
