@@ -7,6 +7,12 @@ import os
 import sys
 import time
 
+try:
+    from resource import RUSAGE_THREAD, getrusage
+except ImportError:  # not Linux
+    getrusage = None  # type: ignore[assignment]
+
+_PAUSE = 0.0003
 _CLOCK_OF_THREAD = 6  # Linux: CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED, under the complement of the thread's id
 _IS_LINUX = sys.platform.startswith("linux")
 _now = getattr(time, "clock_gettime", None)
@@ -24,6 +30,7 @@ class ThreadClocks:
         self._main_id = os.getpid()
         self._last: dict[int, float] = {}
         self._last_process = 0.0
+        self._given_up = -1
         self.used_here()
 
     def used_here(self) -> float:
@@ -34,6 +41,18 @@ class ThreadClocks:
         if not _IS_LINUX:
             self._last_process = time.process_time()
         return used
+
+    def without_pauses(self, elapsed: float, used: float) -> float:
+        """Of the elapsed seconds those that the main thread ran or waited, not those when others had its processor.
+
+        A thread that waits gives the processor up, which the system counts; one that is interrupted does not.
+        """
+        if getrusage is None or elapsed - used < _PAUSE:
+            return elapsed
+        given_up = getrusage(RUSAGE_THREAD).ru_nvcsw
+        has_waited = given_up != self._given_up
+        self._given_up = given_up
+        return elapsed if has_waited else used
 
     def used(self, idents: list[int]) -> dict[int, float]:
         """CPU seconds by thread; for a new thread all that it used so far."""

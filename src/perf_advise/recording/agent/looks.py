@@ -20,7 +20,9 @@ _LIBRARIES = ("site-packages", "dist-packages", ".venv", ".tox", ".nox")
 # Before 3.13 looking at the locals refreshes the very dict that these hand to the program.
 _SHARE_LOCALS = frozenset({"locals", "vars", "eval", "exec", "dir", "_getframe", "currentframe"})
 _SLOT = type(type("_Slotted", (), {"__slots__": ("a",)}).__dict__["a"])
-_DICT = type(type("_Plain", (), {}).__dict__["__dict__"])
+# What the class may hold under the name of an attribute; anything else might run code when it is read.
+_PLAIN = (_SLOT, int, float, complex, bool, str, bytes, list, tuple, dict, set, frozenset, type(None))
+_plain_getattr = object.__getattribute__
 _mro = type.__dict__["__mro__"].__get__
 _members = type.__dict__["__dict__"].__get__
 
@@ -96,22 +98,17 @@ def _types(frame: FrameType, code: CodeType) -> dict[str, Any]:
 
 
 def _attributes(value: Any, code: CodeType) -> dict[str, Any]:
-    """The types of the attributes that the code uses, out of the instance's dict and slots alone."""
+    """The types of the attributes that the code uses, where reading them runs no code of the user's.
+
+    The instance's `__dict__` is left alone: asking for it would slow down every later access to the instance.
+    """
     found: dict[str, Any] = {}
-    for cls in _mro(type(value)):
-        members = _members(cls)
-        own = members.get("__dict__")
-        attributes = own.__get__(value) if type(own) is _DICT else None
-        for name in code.co_names:
-            if attributes is not None and type(attributes) is dict and name in attributes:
-                found.setdefault("self." + name, describe(attributes[name]))
-            elif type(members.get(name)) is _SLOT:
-                _add_slot(found, name, members[name], value)
+    classes = [_members(cls) for cls in _mro(type(value))]
+    for name in code.co_names:
+        of_class = [type(members[name]) for members in classes if name in members]
+        if not of_class or of_class[0] in _PLAIN:
+            try:
+                found["self." + name] = describe(_plain_getattr(value, name))
+            except AttributeError:  # not set, or not an attribute of self
+                continue
     return found
-
-
-def _add_slot(found: dict[str, Any], name: str, slot: Any, value: Any) -> None:
-    try:
-        found.setdefault("self." + name, describe(slot.__get__(value)))
-    except AttributeError:  # not set
-        return

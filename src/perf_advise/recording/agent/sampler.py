@@ -10,7 +10,6 @@ from __future__ import annotations
 import _thread
 import sys
 import time
-from opcode import opmap
 
 from . import raw
 from .clocks import ThreadClocks
@@ -24,13 +23,12 @@ if TYPE_CHECKING:
 INTERVAL = 0.001
 _IDLE_INTERVAL = 0.016
 _LATE = 2.5  # intervals
-_WORKING = 0.25
-_MOST_OVERHEAD = 0.02
+_MOST_OVERHEAD = 0.04
+_ENOUGH = 4000  # samples, after which shares are known well enough to halve the rate
 _STALLED = 0.03
 _FLUSH = 0.4
 _MOST_FLUSHING = 0.01
 
-RESUME = opmap.get("RESUME")
 _now = time.perf_counter
 _current_frames = sys._current_frames
 _threads_started = _thread._count
@@ -55,6 +53,7 @@ class Sampler:
         self._samples = 0
         self._most_threads = 1
         self._noise = 1
+        self._cost = 0.0
         self.interval = INTERVAL
         self._started = self._last = _now()
         self._next_flush = self._started + _FLUSH
@@ -62,7 +61,7 @@ class Sampler:
     def delay(self) -> float:
         """Seconds until the next tick, unevenly, so as not to fall into step with the program."""
         self._noise = (self._noise * 1103515245 + 12345) & 0x7FFFFFFF
-        return self.interval * (0.75 + 0.5 * self._noise / 0x7FFFFFFF)
+        return self.interval * (0.97 + 0.06 * self._noise / 0x7FFFFFFF)
 
     def tick(self, frame: FrameType | None) -> None:
         """Count the time since the last tick; `frame` is the main thread's where that is the caller."""
@@ -72,9 +71,12 @@ class Sampler:
             began = _now()
             busy = self._count(frame, began)
             self._samples += 1
+            if frame is not None:
+                self._adapt(busy, self._clocks.used_here())
             self._flush(began)
+            if frame is not None:
+                self._clocks.used_here()  # what the tick itself took counts for nobody
             self._last = _now()
-            self._adapt(busy, self._last - began)
         finally:
             self._busy.release()
 
@@ -82,13 +84,10 @@ class Sampler:
         """Add the samples of all threads; whether any of them worked."""
         elapsed = now - self._last
         if frame is not None and not _threads_started():
-            cpu = min(self._clocks.used_here(), elapsed)
-            self._add(frame, elapsed, cpu)
-            busy = cpu
+            busy = min(self._clocks.used_here(), elapsed)
+            self._add(frame, self._clocks.without_pauses(elapsed, busy), busy)
         else:
             busy = self._count_threads(frame, elapsed)
-        if frame is not None:
-            self._clocks.used_here()  # what the tick itself took counts for nobody
         return busy > 0.1 * elapsed
 
     def _count_threads(self, frame: FrameType | None, elapsed: float) -> float:
@@ -113,17 +112,15 @@ class Sampler:
         return [i for i in idle if self._looks.is_in_project(frames[i])] or [self.main]
 
     def _add(self, frame: FrameType, weight: float, cpu: float) -> None:
-        """Add a sample; a thread that worked for some of the time had to share its processor for the rest."""
-        is_late = cpu > _LATE * self.interval
-        if is_late and is_entry(frame) and frame.f_back is not None:
-            frame = frame.f_back  # nothing of this function has run yet: the call before it was the long one
-        worked = weight if cpu > _WORKING * weight else cpu
-        row = self._tables.add(frame, weight, worked, worked if is_late else 0.0)
-        self._looks.look(frame, row)
+        """Add a sample of one thread."""
+        running, row = self._tables.add(frame, weight, cpu, cpu > _LATE * self.interval)
+        self._looks.look(running, row)
 
     def _adapt(self, is_busy: bool, cost: float) -> None:
-        """Tick less often while nothing happens, and where ticks are costly (deep stacks, many threads)."""
-        least = max(INTERVAL, cost / _MOST_OVERHEAD)
+        """Tick less often while nothing happens, where ticks are costly (deep stacks), and in long runs."""
+        self._cost += 0.1 * (cost - self._cost)
+        least = max(INTERVAL * (1 + self._samples // _ENOUGH), self._cost / _MOST_OVERHEAD)
+        least = min(least, _IDLE_INTERVAL)
         self.interval = least if is_busy else max(least, min(self.interval * 2, _IDLE_INTERVAL))
 
     def _flush(self, now: float) -> None:
@@ -151,9 +148,3 @@ class Sampler:
             "types": self._looks.data(),
         }
         raw.write(self._scratch, "measured", data)
-
-
-def is_entry(frame: FrameType) -> bool:
-    """Whether the frame is at its very beginning, where Python looks for signals."""
-    at = frame.f_lasti
-    return at < 0 or (RESUME is not None and frame.f_code.co_code[at : at + 2] == bytes((RESUME, 0)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from .apportion import Apportioning
+from .bytecode import entries
+
 TYPE_CHECKING = False  # importing typing costs more than all of the agent
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -9,19 +12,31 @@ if TYPE_CHECKING:
 
 
 class Row:
-    """The weights of one code object, in seconds; `looks` counts how often its frame was the one running."""
+    """What was seen of one code object, in seconds.
 
-    __slots__ = ("code", "cpu", "cumulative", "index", "lines", "looks", "native", "own")
+    Weight, CPU and line: `at` by offset in the bytecode; `late` of ticks that a long call held up, by its offset;
+    `entered` of ticks that came just before a call, by its offset and the callee's index. `looks` counts ticks.
+    """
+
+    __slots__ = ("at", "code", "cumulative", "entered", "entries", "index", "late", "looks")
 
     def __init__(self, code: CodeType, index: int) -> None:
         self.code = code
         self.index = index
-        self.own = 0.0
-        self.cpu = 0.0
-        self.native = 0.0
+        self.entries = entries(code)
         self.cumulative = 0.0
         self.looks = 0
-        self.lines: dict[int, float] = {}
+        self.at: dict[int, list[Any]] = {}
+        self.late: dict[int, list[Any]] = {}
+        self.entered: dict[tuple[int, int], list[Any]] = {}
+
+
+def _add(places: dict[Any, list[Any]], key: Any, frame: FrameType, weight: float, cpu: float) -> None:
+    place = places.get(key)
+    if place is None:
+        place = places[key] = [0.0, 0.0, frame.f_lineno or 1]  # a module begins at line 0
+    place[0] += weight
+    place[1] += cpu
 
 
 class Tables:
@@ -31,15 +46,24 @@ class Tables:
         self._rows: dict[int, Row] = {}
         self._edges: dict[tuple[int, int], float] = {}
 
-    def add(self, frame: FrameType, weight: float, cpu: float, native: float) -> Row:
-        """Add one sample: `frame` is the innermost one."""
-        row = leaf = self.row(frame.f_code)
-        line = frame.f_lineno or 1  # a module begins at line 0
-        leaf.own += weight
-        leaf.cpu += cpu
-        leaf.native += native
-        leaf.lines[line] = leaf.lines.get(line, 0.0) + weight
-        leaf.cumulative += weight
+    def add(self, frame: FrameType, weight: float, cpu: float, is_late: bool) -> tuple[FrameType, Row]:
+        """Add one sample: `frame` is the innermost one. The frame that counts as running, and its row."""
+        row = self.row(frame.f_code)
+        caller = frame.f_back
+        if frame.f_lasti in row.entries and caller is not None:
+            entered, row, frame = row, self.row(caller.f_code), caller
+            if is_late:  # the call before this one was the long one
+                _add(row.late, frame.f_lasti, frame, weight, cpu)
+            else:
+                _add(row.entered, (frame.f_lasti, entered.index), frame, weight, cpu)
+        else:
+            _add(row.late if is_late else row.at, frame.f_lasti, frame, weight, cpu)
+        self._add_callers(frame, row, weight)
+        return frame, row
+
+    def _add_callers(self, frame: FrameType, row: Row, weight: float) -> None:
+        """Add the weight to everything on the stack, once each."""
+        row.cumulative += weight
         functions = {row.index}
         edges = set()
         outer = frame.f_back
@@ -54,7 +78,6 @@ class Tables:
                     caller.cumulative += weight
             row = caller
             outer = outer.f_back
-        return leaf
 
     def row(self, code: CodeType) -> Row:
         """The row of a code object."""
@@ -65,14 +88,62 @@ class Tables:
 
     def data(self) -> dict[str, Any]:
         """Functions and edges as `raw` documents them."""
+        return Sums(list(self._rows.values()), dict(self._edges)).data()
+
+
+class Sums:
+    """The weights of all rows after each tick is shared out among those who ran."""
+
+    def __init__(self, rows: list[Row], edges: dict[tuple[int, int], float]) -> None:
+        self._rows = rows
+        self._edges = edges
+        self._apportioning = Apportioning(rows)
+        self._own = [[0.0, 0.0, 0.0] for _ in rows]
+        self._lines: list[dict[int, float]] = [{} for _ in rows]
+        self._more: list[float] = [0.0] * len(rows)
+        for row in rows:
+            self._add_row(row)
+
+    def _add_row(self, row: Row) -> None:
+        for weight, cpu, line in list(row.late.values()):
+            self._add(row.index, line, weight, cpu, cpu)
+        for offset, place in list(row.at.items()):
+            self._share(row, place, self._apportioning.of_place(row, offset))
+        for (offset, callee), place in list(row.entered.items()):
+            self._share(row, place, self._apportioning.of_entry(row, offset, self._rows[callee]))
+
+    def _share(self, row: Row, place: list[Any], shares: list[tuple[int, float]]) -> None:
+        """Give others their shares of a place's ticks, and the rest to the function that they were seen in."""
+        weight, cpu, line = place
+        rest = 1.0
+        for index, share in shares:
+            if index == row.index:
+                continue
+            rest -= share
+            other = self._rows[index]
+            self._add(index, other.code.co_firstlineno, weight * share, cpu * share, 0.0)
+            self._more[index] += weight * share
+            edge = (row.index, index)
+            self._edges[edge] = self._edges.get(edge, 0.0) + weight * share
+        self._add(row.index, line, weight * rest, cpu * rest, 0.0)
+
+    def _add(self, index: int, line: int, weight: float, cpu: float, native: float) -> None:
+        own, lines = self._own[index], self._lines[index]
+        own[0] += weight
+        own[1] += cpu
+        own[2] += native
+        lines[line] = lines.get(line, 0.0) + weight
+
+    def data(self) -> dict[str, Any]:
+        """Functions and edges as `raw` documents them."""
         return {
-            "functions": [_plain(row) for row in list(self._rows.values())],
-            "edges": [[a, b, None, weight, None] for (a, b), weight in list(self._edges.items())],
+            "functions": [self._plain(row) for row in self._rows],
+            "edges": [[a, b, None, weight, None] for (a, b), weight in self._edges.items()],
         }
 
-
-def _plain(row: Row) -> list[Any]:
-    code = row.code
-    name = getattr(code, "co_qualname", code.co_name)
-    place = [code.co_filename, name, code.co_firstlineno]
-    return [*place, row.own, row.cumulative, None, row.cpu, row.native, dict(row.lines)]
+    def _plain(self, row: Row) -> list[Any]:
+        code = row.code
+        name = getattr(code, "co_qualname", code.co_name)
+        own, cpu, native = self._own[row.index]
+        place = [code.co_filename, name, code.co_firstlineno]
+        return [*place, own, row.cumulative + self._more[row.index], None, cpu, native, self._lines[row.index]]

@@ -73,6 +73,8 @@ class Ticker:
     def _alarm(self, signum: int, frame: FrameType | None) -> None:
         if not self._is_running:
             return
+        while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+            frame = frame.f_back  # the last tick was still ending
         try:
             self._sampler.tick(frame)
             if not self._is_watched and _thread._count():
