@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from perf_advise.facts.events import Events, Touch
-from perf_advise.facts.heap import IMMUTABLE, Cell, Value, holds_unknown, reachable
+from perf_advise.facts.heap import IMMUTABLE, Cell, Value, holds_unknown, is_numpy_scalar, reachable
 from perf_advise.facts.types_specs import CONTAINERS
 
 _CLOSED = CONTAINERS | {"numpy.ndarray", "bytearray"}
@@ -76,7 +76,7 @@ def is_immutable(value: Value) -> bool:
         return False
     for atom in value:
         name = atom.type.name
-        if name in IMMUTABLE or (name.startswith("numpy.") and name not in ("numpy.ndarray", "numpy.random.Generator")):
+        if name in IMMUTABLE or is_numpy_scalar(name):
             continue
         parts = () if atom.cell is None else (atom.cell.items, *(atom.cell.fields or ()))
         if name not in ("tuple", "frozenset") or not all(map(is_immutable, parts)):

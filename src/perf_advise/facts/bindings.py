@@ -7,7 +7,7 @@ from typing import Literal
 
 import libcst as cst
 
-from perf_advise.facts.scopes import Scopes
+from perf_advise.facts.scopes import OwnNames, Scopes
 from perf_advise.facts.tree import COMPREHENSIONS, dotted
 from perf_advise.model.facts import Answer
 from perf_advise.source.bindings import import_statements
@@ -21,61 +21,12 @@ _MODULE_NAMES = frozenset({"__name__", "__file__", "__doc__", "__package__", "__
 _CANONICAL = {"numpy.bool_": "numpy.bool", "numpy.float_": "numpy.float64", "numpy.int_": "numpy.int64"}
 
 
-class Bindings:
-    """Name resolution for one slice; `module` is the dotted name of its module."""
+class ModuleNames:
+    """What names mean at the top level of a module, whose dotted name is `module`."""
 
-    def __init__(self, piece: FunctionSlice, scopes: Scopes, index: ModuleIndex, module: str) -> None:
-        self.slice = piece
-        self.scopes = scopes
+    def __init__(self, index: ModuleIndex, module: str) -> None:
         self.index = index
         self.module = module
-
-    def qualified_name(self, expr: cst.CSTNode) -> str | None:
-        """The dotted name of what a name or attribute chain denotes, else None."""
-        parts: list[str] = []
-        root = expr
-        while isinstance(root, cst.Attribute):
-            parts.append(root.attr.value)
-            root = root.value
-        if not isinstance(root, cst.Name):
-            return None
-        meaning = self.meaning(root)
-        if meaning is None:
-            return None
-        return _canonical(".".join((meaning, *reversed(parts))))
-
-    def meaning(self, name: cst.Name) -> str | None:
-        """The dotted name that a bare name stands for, else None."""
-        if id(name) not in self.scopes.holders and name is not self.scopes.root:
-            binder = self.scopes.root if name.value in self.scopes.own.local else None
-        else:
-            binder = self.scopes.binder(name.value, name)
-        if binder is not None and not (binder is self.scopes.root and self._is_module):
-            return self._local_import(name.value, binder)
-        if name.value in self.scopes.own.globals & set(self.scopes.own.bound):
-            return None
-        return self.outer_meaning(name.value)
-
-    @property
-    def _is_module(self) -> bool:
-        return self.slice.site is None
-
-    def _local_import(self, name: str, binder: cst.CSTNode) -> str | None:
-        """The target of a name that its scope binds by one import and nothing else."""
-        names = self.scopes.names(binder)
-        targets = names.imports.get(name, set())
-        rebound = binder is self.scopes.root and name in self.scopes.rebound_inside
-        if len(targets) != 1 or rebound or name in names.deleted:
-            return None
-        if any(not isinstance(node, cst.Import | cst.ImportFrom) for node in names.bound[name]):
-            return None
-        return self._absolute(next(iter(targets)))
-
-    def outer_meaning(self, name: str) -> str | None:
-        """The dotted name of a name that the function takes from around it."""
-        if self._scope_around(name) is not None:
-            return None
-        return self.module_meaning(name)
 
     def module_meaning(self, name: str) -> str | None:
         """The dotted name of a top-level name of the module, or of a builtin."""
@@ -124,6 +75,83 @@ class Bindings:
     def _absolute(self, target: str) -> str | None:
         return None if target.startswith(".") else _canonical(target)
 
+    def module_scope(self, name: str) -> Scope:
+        """Where a name lives that no function around binds."""
+        if name in self.index.globals:
+            return "import" if name in self.index.imports else "global"
+        if self.index.star_imports:
+            return "unknown"
+        if name in _MODULE_NAMES:
+            return "global"
+        return "builtin" if name in _BUILTINS else "unknown"
+
+
+class Bindings(ModuleNames):
+    """What names mean in one slice."""
+
+    def __init__(self, piece: FunctionSlice, scopes: Scopes, index: ModuleIndex, module: str) -> None:
+        super().__init__(index, module)
+        self.slice = piece
+        self.scopes = scopes
+
+    def qualified_name(self, expr: cst.CSTNode) -> str | None:
+        """The dotted name of what a name or attribute chain denotes, else None."""
+        parts: list[str] = []
+        root = expr
+        while isinstance(root, cst.Attribute):
+            parts.append(root.attr.value)
+            root = root.value
+        if not isinstance(root, cst.Name):
+            return None
+        meaning = self.meaning(root)
+        if meaning is None:
+            return None
+        return _canonical(".".join((meaning, *reversed(parts))))
+
+    def meaning(self, name: cst.Name) -> str | None:
+        """The dotted name that a bare name stands for, else None."""
+        if id(name) not in self.scopes.holders and name is not self.scopes.root:
+            binder = self.scopes.root if name.value in self.scopes.own.local else None
+        else:
+            binder = self.scopes.binder(name.value, name)
+        if binder is not None and not (binder is self.scopes.root and self._is_module):
+            return self._local_import(name.value, binder)
+        if name.value in self.scopes.own.globals & set(self.scopes.own.bound):
+            return None
+        return self.outer_meaning(name.value)
+
+    @property
+    def _is_module(self) -> bool:
+        return self.slice.site is None
+
+    def _local_import(self, name: str, binder: cst.CSTNode) -> str | None:
+        """The target of a name that its scope binds by one import and nothing else."""
+        names = self.scopes.names(binder)
+        targets = names.imports.get(name, set())
+        rebound = binder is self.scopes.root and name in self.scopes.rebound_inside
+        if rebound or name in names.deleted:
+            return None
+        if len(targets) != 1:
+            return self._local_alias(name, names) if binder is self.scopes.root else None
+        if any(not isinstance(node, cst.Import | cst.ImportFrom) for node in names.bound[name]):
+            return None
+        return self._absolute(next(iter(targets)))
+
+    def _local_alias(self, name: str, names: OwnNames) -> str | None:
+        """What `sqrt = math.sqrt`, the only binding of a variable, makes of it."""
+        bindings = names.bound[name]
+        target = self.scopes.holders.get(id(bindings[0])) if len(bindings) == 1 else None
+        statement = self.scopes.holders.get(id(target)) if isinstance(target, cst.AssignTarget) else None
+        if not isinstance(statement, cst.Assign) or not isinstance(statement.value, cst.Name | cst.Attribute):
+            return None
+        return None if dotted(statement.value) == name else self.qualified_name(statement.value)
+
+    def outer_meaning(self, name: str) -> str | None:
+        """The dotted name of a name that the function takes from around it."""
+        if self._scope_around(name) is not None:
+            return None
+        return self.module_meaning(name)
+
     # -- scopes -----------------------------------------------------------------------------------------
 
     def scope(self, name: str) -> Scope:
@@ -137,16 +165,7 @@ class Bindings:
             return "parameter" if name in own.parameters else "local"
         if self._scope_around(name) is not None:
             return "nonlocal"
-        return self._module_scope(name)
-
-    def _module_scope(self, name: str) -> Scope:
-        if name in self.index.globals:
-            return "import" if name in self.index.imports else "global"
-        if self.index.star_imports:
-            return "unknown"
-        if name in _MODULE_NAMES:
-            return "global"
-        return "builtin" if name in _BUILTINS else "unknown"
+        return self.module_scope(name)
 
     def _scope_around(self, name: str) -> ast.AST | None:
         """The enclosing function that binds `name`, else None."""

@@ -56,7 +56,7 @@ _GROUPS = {
     "rm": "random.shuffle",
 }
 _PURE_MODULES = """math cmath operator struct zlib binascii base64 hashlib unicodedata textwrap string fractions
-    decimal datetime statistics bisect re os.path posixpath difflib html colorsys ipaddress""".split()  # noqa: SIM905
+    decimal datetime statistics bisect re os.path posixpath difflib html colorsys ipaddress""".split()
 _IMPURE_MEMBERS = frozenset({"operator.setitem", "operator.delitem", "struct.pack_into", "re.purge"})
 _IN_PLACE_OPERATORS = "operator.i"
 

@@ -34,6 +34,8 @@ class Events:
     """Module-level variables that called functions read, as `module.name`."""
     unknown: list[str] = field(default_factory=list)
     """Code about which nothing is known runs; each with its text."""
+    assumed: list[str] = field(default_factory=list)
+    """What the record rests on besides the text, in words."""
     io: bool = False
     awaits: bool = False
     yields: bool = False

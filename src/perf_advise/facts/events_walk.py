@@ -1,10 +1,10 @@
 """Collects the events of expressions and statements."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from perf_advise.facts.callees import Callees
 from perf_advise.facts.events import ITERATORS, Events, Touch, is_hashable_tame, is_iterator, is_tame
 from perf_advise.facts.events_calls import call_events
 from perf_advise.facts.flow import Kind, Step
@@ -12,7 +12,10 @@ from perf_advise.facts.heap import MAPPINGS, Value, of_atom
 from perf_advise.facts.scopes import parameters
 from perf_advise.facts.tree import COMPREHENSIONS, children, comp_fors, dotted, target_names
 from perf_advise.facts.types_run import Types
-from perf_advise.facts.types_state import Env
+from perf_advise.facts.types_state import Arguments, Env
+
+if TYPE_CHECKING:
+    from perf_advise.facts.callees import Callees
 
 _OPENED = ("_io.TextIOWrapper", "_io.BufferedReader")
 
@@ -20,7 +23,7 @@ _OPENED = ("_io.TextIOWrapper", "_io.BufferedReader")
 class Walker:
     """Walks code with solved types and notes what it does."""
 
-    def __init__(self, types: Types, callees: Callees) -> None:
+    def __init__(self, types: Types, callees: "Callees") -> None:
         self.types = types
         self.callees = callees
         self.machine = types.flow.machine
@@ -224,7 +227,12 @@ class Walker:
         if self.types.world.meaning(node) is not None:
             self.events.names_read.add((dotted(node) or "").partition(".")[0])
             return
-        self.expression(node.value)
+        if isinstance(node.value, cst.Name):
+            # Only the attribute of the object is read, not what else it holds.
+            if node.value.value not in self._local:
+                self.events.names_read.add(node.value.value)
+        else:
+            self.expression(node.value)
         base = self.value(node.value)
         text = self.text(node)
         if base.open:
@@ -232,7 +240,7 @@ class Walker:
         for atom in base:
             if is_tame(self.machine, of_atom(atom, ""), deep=False):
                 continue
-            for effect in self.callees.attribute_events(self.types.world, atom, node.attr.value):
+            for effect in self.callees.attribute_events(atom, node.attr.value):
                 self.events.add_unknown(f"attribute `{text}`: {effect}")
         self.read(base, node.attr.value, text)
         self.read(self.value(node), None, text)
@@ -279,6 +287,28 @@ class Walker:
         self.expression(body)
         self._local = outside
 
+    def arguments(self, node: cst.Call) -> Arguments:
+        """The solved values of a call's arguments."""
+        args = Arguments()
+        for arg in node.args:
+            value = self.value(arg.value)
+            if arg.star:
+                args.spread.append(value)
+            elif arg.keyword is not None:
+                args.keywords[arg.keyword.value] = value
+            else:
+                args.positional.append(value)
+        return args
+
+    def assume(self, assumption: str, method: str) -> None:
+        """Note what an answer rests on that the text does not show; without recorded types it is not assumed."""
+        if method.startswith("_"):
+            return
+        if self.types.given.fill:
+            self.events.assumed.append(assumption)
+        else:
+            self.events.add_unknown(f"a call that a subclass may override ({assumption} is not certain)")
+
     # -- what expressions and statements share --------------------------------------------------------------------
 
     def target(self, target: cst.CSTNode, value: cst.CSTNode | None = None) -> None:
@@ -304,7 +334,7 @@ class Walker:
             if base.open:
                 self.events.add_unknown(f"setting `{self.text(target)}` on a value of unknown type")
             for atom in base:
-                for effect in self.callees.store_events(self.types.world, atom, target.attr.value):
+                for effect in self.callees.store_events(atom, target.attr.value):
                     self.events.add_unknown(f"setting `{self.text(target)}`: {effect}")
 
     def read(self, value: Value, attr: str | None, text: str) -> None:

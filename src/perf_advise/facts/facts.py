@@ -10,7 +10,9 @@ from perf_advise.facts.bindings import Scope
 from perf_advise.facts.callees import Callees
 from perf_advise.facts.code import Code
 from perf_advise.facts.intervals import Interval
+from perf_advise.facts.program import Module, Program
 from perf_advise.facts.purity import Purity
+from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
 from perf_advise.facts.types_specs import CONTAINERS
 from perf_advise.model.facts import Answer, Truth
@@ -37,7 +39,8 @@ class Facts:
         self.project = project
         self.seen = dict(seen or {})
         self.code = Code(slice, index, module_name(slice, project))
-        self._callees = Callees()
+        own = Module(self.code.bindings.module, slice.file, index)
+        self._callees = Callees(Program(own, project))
 
     # -- bindings ---------------------------------------------------------------------------------------
 
@@ -62,12 +65,18 @@ class Facts:
     @cached_property
     def static(self) -> Types:
         """Types by what the text says."""
-        return Types(self.code, self._callees, self.seen, use_seen=False)
+        return Types(self.code, self._callees, Given(self.seen, fill=False))
 
     @cached_property
     def recorded(self) -> Types:
         """Types by what the text says and what was seen while recording."""
-        return Types(self.code, self._callees, self.seen, use_seen=True)
+        return Types(self.code, self._callees, Given(self.seen, fill=True))
+
+    @property
+    def _may_assume(self) -> bool:
+        """Whether a run on weaker evidence can say more: types were seen, or `self` may be of a subclass."""
+        site = self.slice.site
+        return bool(self.seen) or (site is not None and site.class_name is not None)
 
     @property
     def contradictions(self) -> Mapping[str, str]:
@@ -81,7 +90,7 @@ class Facts:
     def is_type(self, expr: cst.CSTNode, *names: str) -> Answer:
         """Whether the expression is of one of these types (`list`, `numpy.ndarray`)."""
         answer = _is_one_of(self.static.typed(expr), names)
-        if answer.truth is Truth.UNKNOWN and self.seen:
+        if answer.truth is Truth.UNKNOWN and self._may_assume:
             return _is_one_of(self.recorded.typed(expr), names)
         return answer
 
@@ -92,7 +101,7 @@ class Facts:
     def _finest(self, ask: Callable[[Types], Typed]) -> Typed:
         """The static answer, unless what was seen says more."""
         static = ask(self.static)
-        if not self.seen or (static.type is not None and is_whole(static.type)):
+        if not self._may_assume or (static.type is not None and is_whole(static.type)):
             return static
         recorded = ask(self.recorded)
         return recorded if recorded.type is not None and recorded.type != static.type else static
@@ -110,7 +119,7 @@ class Facts:
     def _best(self, ask: Callable[[Purity], Answer]) -> Answer:
         """The static answer, or where that is Unknown the one that what was seen allows."""
         static = ask(self._purity)
-        if static.truth is not Truth.UNKNOWN or not self.seen:
+        if static.truth is not Truth.UNKNOWN or not self._may_assume:
             return static
         recorded = ask(self._purity_seen)
         return static if recorded.truth is Truth.UNKNOWN else recorded

@@ -5,11 +5,13 @@ containers hold is kept per cell, whatever the order of statements, so that alia
 may have touched a cell depends on the place in the flow and is kept in the environment.
 """
 
+import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from perf_advise.facts.answers import Typed
+from perf_advise.facts.effects_numpy import SCALARS
 from perf_advise.facts.words import words
 from perf_advise.model.facts import Evidence
 from perf_advise.model.pytypes import PyType
@@ -25,29 +27,59 @@ IMMUTABLE = words(
 )
 
 
+def is_numpy_scalar(name: str) -> bool:
+    """Whether a type is one of NumPy's scalars."""
+    return name.startswith("numpy.") and name.removeprefix("numpy.") in SCALARS
+
+
+class Origin(enum.Enum):
+    """Where an object comes from, and so who can hold it and change it."""
+
+    FRESH = enum.auto()
+    """Made by the code: nobody else holds it until it is exposed."""
+    OUTSIDE = enum.auto()
+    """Anyone may hold it and change what it holds."""
+    PROMISED = enum.auto()
+    """From outside, but what it holds is promised to keep its types (an annotation, a module-level constant)."""
+    ENTRY = enum.auto()
+    """As PROMISED, and there before the code ran: a parameter that is annotated or was seen."""
+    GIVEN = enum.auto()
+    """A parameter whose types are those of one call: there before the code ran, changed by whoever gets hold of it."""
+
+
 class Cell:
     """An object, or all objects that one place in the code makes.
 
-    `fresh`: made here, so nothing outside holds it until it escapes. `declared`: what it holds is promised by an
-    annotation or was seen, so unknown code is trusted not to change that. `entry`: it was there before the code ran.
-    `items` are elements or
-    dict values, `keys` dict keys, `fields` the positions of a tuple, unless its length `varied`.
-    `sources` are the containers that an iterator or a view reads when it is used.
+    `items` are elements or dict values, `keys` dict keys, `fields` the positions of a tuple, unless its length
+    `varied`. `sources` are the containers that an iterator or a view reads when it is used.
     """
 
-    __slots__ = ("atoms", "declared", "entry", "fields", "fresh", "items", "keys", "label", "sources", "varied")
+    __slots__ = ("atoms", "fields", "items", "keys", "label", "origin", "sources", "varied")
 
-    def __init__(self, label: str, fresh: bool, declared: bool = False, entry: bool = False) -> None:
+    def __init__(self, label: str, origin: Origin) -> None:
         self.label = label
-        self.fresh = fresh
-        self.declared = declared
-        self.entry = entry
+        self.origin = origin
         self.items = NOTHING
         self.keys = NOTHING
         self.fields: tuple[Value, ...] | None = None
         self.varied = False
         self.sources: frozenset[Cell] = frozenset()
         self.atoms: dict[PyType, Atom] = {}
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the code itself made it."""
+        return self.origin is Origin.FRESH
+
+    @property
+    def declared(self) -> bool:
+        """Whether what it holds is promised to keep its types."""
+        return self.origin is Origin.PROMISED or self.origin is Origin.ENTRY
+
+    @property
+    def entry(self) -> bool:
+        """Whether it was there before the code ran."""
+        return self.origin is Origin.ENTRY or self.origin is Origin.GIVEN
 
     def atom(self, type_: PyType) -> "Atom":
         """The one atom for this object under a type."""
@@ -170,11 +202,11 @@ class Heap:
         self.cells: dict[object, Cell] = {}
         self.version = 0
 
-    def cell(self, site: object, label: str, fresh: bool = True, declared: bool = False, entry: bool = False) -> Cell:
+    def cell(self, site: object, label: str, origin: Origin = Origin.FRESH) -> Cell:
         """The cell of a site, made on first use."""
         found = self.cells.get(site)
         if found is None:
-            found = self.cells[site] = Cell(label, fresh, declared, entry)
+            found = self.cells[site] = Cell(label, origin)
         return found
 
     def store(self, cell: Cell, item: Value, key: Value = NOTHING) -> None:
@@ -263,7 +295,7 @@ def _pytype(atom: Atom, touched: frozenset[Cell], depth: int) -> PyType:
     if name in MAPPINGS:
         key, item = _single(cell.keys, touched, depth), _single(cell.items, touched, depth)
         return PyType(name, args=(key, item) if key is not None and item is not None else ())
-    if cell.items.atoms:
+    if cell.items.known:
         args = tuple(sorted({_pytype(a, touched, depth - 1) for a in cell.items}, key=str))
         merged = _merged(list(args))
         args = args if merged is None else (merged,)
@@ -274,5 +306,5 @@ def _pytype(atom: Atom, touched: frozenset[Cell], depth: int) -> PyType:
 
 
 def _single(value: Value, touched: frozenset[Cell], depth: int) -> PyType | None:
-    types = [_pytype(atom, touched, depth - 1) for atom in value]
+    types = [_pytype(atom, touched, depth - 1) for atom in value] if value.known else []
     return _merged(sorted(types, key=str)) if types else None

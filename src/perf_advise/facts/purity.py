@@ -1,12 +1,12 @@
 """Purity, invariance, mutation and aliases: questions about one solved slice."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from perf_advise.facts.aliases import Aliases, is_immutable
 from perf_advise.facts.answers import ANYTHING, Effects
-from perf_advise.facts.callees import Callees
 from perf_advise.facts.events import Events
 from perf_advise.facts.events_walk import Walker
 from perf_advise.facts.flow import Step
@@ -14,13 +14,16 @@ from perf_advise.facts.heap import NOTHING, Cell, Value, join, unknown
 from perf_advise.facts.types_run import Types
 from perf_advise.model.facts import Answer, Evidence
 
+if TYPE_CHECKING:
+    from perf_advise.facts.callees import Callees
+
 _MOST = 3
 
 
 class Purity:
     """Answers on the evidence of one type run."""
 
-    def __init__(self, types: Types, callees: Callees) -> None:
+    def __init__(self, types: Types, callees: "Callees") -> None:
         self.types = types
         self.code = types.code
         self.callees = callees

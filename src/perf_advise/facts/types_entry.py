@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from perf_advise.facts.heap import NOTHING, Value, of_atom, scalar, unknown
+from perf_advise.facts.heap import NOTHING, Origin, Value, of_atom, scalar
 from perf_advise.facts.scopes import parameters
 from perf_advise.facts.types_annotations import Annotations
 from perf_advise.facts.types_specs import UNION, Maker, any_of
@@ -28,63 +28,63 @@ class Entry:
     contradictions: dict[str, str] = field(default_factory=dict)
 
 
-def entry_of(
-    node: cst.FunctionDef,
-    annotations: Annotations,
-    maker: Maker,
-    seen: Mapping[str, PyType],
-    use_seen: bool,
-    owner: str | None,
-) -> Entry:
-    """The parameters' values; `seen` types fill gaps when `use_seen`, and always take trust from wrong annotations.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Types of parameters besides their annotations: seen while recording, or those of the arguments of one call.
 
-    `owner` is the qualified name of the class of a method's first parameter.
+    With `fill` off they only take trust from annotations that they contradict.
     """
+
+    types: Mapping[str, PyType]
+    fill: bool
+    words: str = "seen while recording"
+    origin: Origin = Origin.ENTRY
+
+
+def entry_of(node: cst.FunctionDef, annotations: Annotations, maker: Maker, given: Given, owner: str | None) -> Entry:
+    """The parameters' values; `owner` is the qualified name of the class of a method's first parameter."""
     entry = Entry()
     for position, param in enumerate(parameters(node.params)):
-        name = param.name.value
         promised = annotations.read(param.annotation.annotation) if param.annotation is not None else None
         if position == 0 and owner is not None and promised is None:
             promised = PyType(owner)
-        entry.values[name] = _parameter(param, promised, seen.get(name), use_seen, maker, entry)
+        entry.values[param.name.value] = _parameter(param, promised, given, maker, entry)
     _spread(node.params, entry, maker)
     return entry
 
 
-def _parameter(
-    param: cst.Param, promised: PyType | None, seen: PyType | None, use_seen: bool, maker: Maker, entry: Entry
-) -> Value:
+def _parameter(param: cst.Param, promised: PyType | None, given: Given, maker: Maker, entry: Entry) -> Value:
     name = param.name.value
-    seen = seen.bare() if seen is not None else None
+    site = ("parameter", name)
+    known = given.types.get(name)
+    seen = known.bare() if known is not None else None
     if promised is not None and _is_none(param.default):
         promised = any_of(*dict.fromkeys((*_alternatives(promised), PyType("NoneType"))))
     if promised == _FLOAT and seen == _INT:
         promised = any_of(_FLOAT, _INT)  # an int is welcome where a float is annotated
     if promised is not None and seen is not None and not agrees(promised, seen):
-        why = f"annotated {_text(promised)}, but {seen} was seen"
+        why = f"annotated {_text(promised)}, but {_text(seen)} was {given.words}"
         entry.contradictions[name] = why
-        return maker.value(seen, ("parameter", name), why, fresh=False) if use_seen else unknown(why)
-    if promised is None and (seen is None or not use_seen):
-        return unknown("a parameter without annotation")
-    if promised is None or (use_seen and seen is not None and _is_finer(seen, promised)):
-        assert seen is not None
-        return maker.value(seen, ("parameter", name), f"{seen} seen while recording", fresh=False)
-    return maker.value(
-        promised, ("parameter", name), "annotation of the parameter (a subclass is possible)", fresh=False
-    )
+        promised = None
+        if not given.fill:
+            return maker.anything(site, why, Origin.ENTRY)
+    if promised is None and (seen is None or not given.fill):
+        return maker.anything(site, "a parameter without annotation", Origin.ENTRY)
+    if seen is not None and given.fill and (promised is None or _is_finer(seen, promised)):
+        return maker.value(seen, site, f"{_text(seen)} {given.words}", given.origin)
+    assert promised is not None
+    return maker.value(promised, site, _BY_ANNOTATION, Origin.ENTRY)
 
 
 def _spread(params: cst.Parameters, entry: Entry, maker: Maker) -> None:
     """`*args` is a tuple and `**kwargs` a dict of what is annotated."""
     for param, name, keyed in ((params.star_arg, "tuple", False), (params.star_kwarg, "dict", True)):
-        if not isinstance(param, cst.Param):
-            continue
-        item = entry.values[param.name.value]
-        cell = maker.heap.cell(("spread", param.name.value), name)
-        maker.heap.store(cell, item, scalar("str") if keyed else NOTHING)
-        if not keyed:
-            maker.heap.set_fields(cell, None)
-        entry.values[param.name.value] = of_atom(cell.atom(PyType(name)), f"`*{param.name.value}`")
+        if isinstance(param, cst.Param):
+            cell = maker.heap.cell(("spread", param.name.value), name)
+            maker.heap.store(cell, entry.values[param.name.value], scalar("str") if keyed else NOTHING)
+            if not keyed:
+                maker.heap.set_fields(cell, None)
+            entry.values[param.name.value] = of_atom(cell.atom(PyType(name)), f"`*{param.name.value}`")
 
 
 def _is_none(default: cst.BaseExpression | None) -> bool:
@@ -104,7 +104,7 @@ def _text(type_: PyType) -> str:
 
 def agrees(promised: PyType, seen: PyType) -> bool:
     """Whether a value of the type that was seen keeps the promise of an annotation."""
-    return any(_fits(one, seen) for one in _alternatives(promised))
+    return all(any(_fits(one, kind) for one in _alternatives(promised)) for kind in _alternatives(seen))
 
 
 def _fits(promised: PyType, seen: PyType) -> bool:

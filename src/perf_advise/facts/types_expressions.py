@@ -45,6 +45,8 @@ def _attribute(machine: Machine, node: cst.Attribute) -> Value:
         return machine.world.constant(qualified) or unknown(f"`{qualified}` is not followed")
     base = machine.value(node.value)
     found = join_all(machine.attribute_of(atom, node.attr.value, node) for atom in base)
+    if found.open:
+        machine.expose(base)  # a bound method holds its object
     return join(found, unknown(f"attribute `{node.attr.value}` of a value of unknown type")) if base.open else found
 
 

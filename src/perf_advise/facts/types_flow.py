@@ -183,6 +183,7 @@ class TypeFlow:
             else:
                 found = join(found, machine.operators.binary(node.operator, one, other, id(node), power))
         machine.bind(node.target, found)
+        machine.values[id(node.target)] = join(old, found)
 
     def _item(self, node: cst.For) -> None:
         machine = self.machine

@@ -11,6 +11,7 @@ from perf_advise.facts.heap import (
     Atom,
     Cell,
     Heap,
+    Origin,
     Value,
     join,
     join_all,
@@ -120,7 +121,7 @@ class Machine:
 
     def make(self, name: str, site: cst.CSTNode) -> Value:
         """A value of a type that a test has shown, by its name."""
-        return self.maker.value(PyType(name), (id(site), "tested"), f"tested to be {name}", fresh=False)
+        return self.maker.value(PyType(name), (id(site), "tested"), f"tested to be {name}", Origin.PROMISED)
 
     def unknown_call(self, args: Arguments, why: str) -> Value:
         """Code that may do anything to what it is given."""

@@ -1,37 +1,37 @@
 """One run of type inference over a slice: with what the text says, or with what was seen while recording as well."""
 
-from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from perf_advise.facts.answers import Typed
-from perf_advise.facts.callees import Callees
 from perf_advise.facts.code import Code
 from perf_advise.facts.heap import Cell, Heap, Value, to_typed, unknown
-from perf_advise.facts.types_entry import Entry, entry_of
+from perf_advise.facts.types_entry import Entry, Given, entry_of
 from perf_advise.facts.types_flow import TypeFlow
-from perf_advise.facts.types_outer import Outer
+from perf_advise.facts.types_outer import SliceWorld
 from perf_advise.facts.types_specs import Maker
 from perf_advise.facts.types_state import Env
 from perf_advise.model.facts import Evidence
-from perf_advise.model.pytypes import PyType
+
+if TYPE_CHECKING:
+    from perf_advise.facts.callees import Callees
 
 
 class Types:
     """Abstract values of every expression of a slice."""
 
-    def __init__(self, code: Code, callees: Callees, seen: Mapping[str, PyType], use_seen: bool) -> None:
+    def __init__(self, code: Code, callees: "Callees", given: Given) -> None:
         self.code = code
         self.heap = Heap()
-        self.world = Outer(code.bindings, callees, self.heap)
-        self.seen = seen
-        self.use_seen = use_seen
+        self.world = SliceWorld(code.bindings, callees, self.heap, given.fill)
+        self.given = given
 
     @property
     def evidence(self) -> Evidence:
         """What answers of this run rest on."""
-        return Evidence.SEEN if self.use_seen else Evidence.STATIC
+        return Evidence.SEEN if self.given.fill else Evidence.STATIC
 
     @cached_property
     def entry(self) -> Entry:
@@ -39,8 +39,7 @@ class Types:
         node = self.code.slice.node
         if not isinstance(node, cst.FunctionDef):
             return Entry()
-        maker = Maker(self.heap, entry=True)
-        return entry_of(node, self.world.annotations, maker, self.seen, self.use_seen, self._owner())
+        return entry_of(node, self.world.annotations, Maker(self.heap), self.given, self._owner())
 
     def _owner(self) -> str | None:
         """The class of `self` in a method."""

@@ -2,7 +2,20 @@
 
 from collections.abc import Iterable
 
-from perf_advise.facts.heap import MAPPINGS, NOTHING, Atom, Cell, Heap, Value, join_all, of_atom, plain, unknown
+from perf_advise.facts.heap import (
+    IMMUTABLE,
+    MAPPINGS,
+    NOTHING,
+    Atom,
+    Cell,
+    Heap,
+    Origin,
+    Value,
+    is_numpy_scalar,
+    join_all,
+    of_atom,
+    plain,
+)
 from perf_advise.facts.words import words
 from perf_advise.model.pytypes import PyType
 
@@ -16,7 +29,6 @@ CONTAINERS = words(
     collections.Counter range enumerate zip map filter generator reversed iterator dict_keys dict_values
     dict_items array.array"""
 )
-_HAS_IDENTITY = CONTAINERS | {"numpy.ndarray", "bytearray"}
 
 
 def list_of(item: PyType) -> PyType:
@@ -42,31 +54,34 @@ def array(dtype: str | None = None, ndim: int | None = None) -> PyType:
 class Maker:
     """Makes values from types; the cells of one site are made once."""
 
-    def __init__(self, heap: Heap, entry: bool = False) -> None:
+    def __init__(self, heap: Heap) -> None:
         self.heap = heap
-        self.entry = entry
 
-    def value(self, type_: PyType, site: object, why: str, *, fresh: bool = True) -> Value:
-        """The value of a type. What is not `fresh` comes from outside, and what it holds is a promise."""
+    def value(self, type_: PyType, site: object, why: str, origin: Origin = Origin.FRESH) -> Value:
+        """The value of a type; its objects, and those that they hold, are of one origin."""
         if type_.name == UNION:
-            parts = [self.value(t, (site, i), why, fresh=fresh) for i, t in enumerate(type_.args)]
-            return join_all(parts)
-        if type_.name == "object" and not fresh:
-            return unknown(f"{why}, which can be anything")
-        return of_atom(self._atom(type_, site, why, fresh), why)
+            return join_all(self.value(t, (site, i), why, origin) for i, t in enumerate(type_.args))
+        if type_.name == "object" and origin is not Origin.FRESH:
+            return self.anything(site, f"{why}, which can be anything", origin)
+        return of_atom(self._atom(type_, site, why, origin), why)
 
-    def _atom(self, type_: PyType, site: object, why: str, fresh: bool) -> Atom:
+    def anything(self, site: object, why: str, origin: Origin) -> Value:
+        """An object of which nothing is known but that it is one."""
+        cell = self.heap.cell((site, "object"), why, origin)
+        return Value(frozenset({cell.atom(PyType("object"))}), True, why)
+
+    def _atom(self, type_: PyType, site: object, why: str, origin: Origin) -> Atom:
         bare = PyType(type_.name, dtype=type_.dtype, ndim=type_.ndim)
-        if type_.name not in _HAS_IDENTITY and (fresh or "." not in type_.name):
+        if type_.name in IMMUTABLE or is_numpy_scalar(type_.name):
             return plain(bare)
         known = (site, type_.name) in self.heap.cells
-        cell = self.heap.cell((site, type_.name), why, fresh, declared=not fresh, entry=self.entry)
+        cell = self.heap.cell((site, type_.name), why, origin)
         if not known and type_.name in CONTAINERS:
-            self._fill(cell, type_, site, why, fresh)
+            self._fill(cell, type_, site, why, origin)
         return cell.atom(bare)
 
-    def _fill(self, cell: Cell, type_: PyType, site: object, why: str, fresh: bool) -> None:
-        parts = [self.value(arg, (site, i), why, fresh=fresh) for i, arg in enumerate(type_.args)]
+    def _fill(self, cell: Cell, type_: PyType, site: object, why: str, origin: Origin) -> None:
+        parts = [self.value(arg, (site, i), why, origin) for i, arg in enumerate(type_.args)]
         if type_.name == "tuple" and parts and not type_.homogeneous:
             self.heap.set_fields(cell, tuple(parts))
             self.heap.store(cell, join_all(parts))
@@ -76,8 +91,8 @@ class Maker:
             self.heap.store(cell, of_atom(plain(INT), "a number of a range"))
         elif parts:
             self.heap.store(cell, join_all(parts))
-        elif not fresh:
-            nothing_known = unknown(f"{why}: what it holds is not known")
+        elif origin is not Origin.FRESH:
+            nothing_known = self.anything((site, "item"), f"{why}: what it holds is not known", origin)
             self.heap.store(cell, nothing_known, nothing_known if type_.name in MAPPINGS else NOTHING)
 
 

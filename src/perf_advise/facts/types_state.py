@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 class World(Protocol):
-    """What lies around the code that is evaluated."""
+    """What lies around the code that is evaluated. `exact`: instances are taken to be of the very class annotated."""
+
+    exact: bool
 
     def meaning(self, expr: cst.BaseExpression) -> str | None:
         """The qualified name of a name or attribute chain."""

@@ -1,0 +1,169 @@
+"""The types of instance attributes: what the methods of a class assign, evaluated without running the methods."""
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from perf_advise.facts.classes import Assignment, Classes, ClassModel, Method, self_name
+from perf_advise.facts.heap import Heap, Origin, Value, to_typed
+from perf_advise.facts.program import Module
+from perf_advise.facts.types_operators import Operators
+from perf_advise.facts.types_outer import MethodWorld, ModuleWorld
+from perf_advise.facts.types_specs import CONTAINERS, UNION, Maker, any_of
+from perf_advise.facts.types_state import Env
+from perf_advise.model.facts import Evidence
+from perf_advise.model.pytypes import PyType
+
+if TYPE_CHECKING:
+    from perf_advise.facts.callees import Callees
+
+_DEEPEST = 3
+_MUTABLE = CONTAINERS - {"tuple", "frozenset", "range"}
+_OPERATORS: dict[type[ast.operator], type[cst.BaseBinaryOp]] = {
+    ast.Add: cst.Add, ast.Sub: cst.Subtract, ast.Mult: cst.Multiply, ast.Div: cst.Divide, ast.Mod: cst.Modulo,
+    ast.FloorDiv: cst.FloorDivide, ast.Pow: cst.Power, ast.BitOr: cst.BitOr, ast.BitAnd: cst.BitAnd,
+    ast.BitXor: cst.BitXor, ast.LShift: cst.LeftShift, ast.RShift: cst.RightShift, ast.MatMult: cst.MatrixMultiply,
+}  # fmt: skip
+
+
+class AttributeTypes:
+    """Types of attributes by class and name; None where they are not known or not bounded."""
+
+    def __init__(self, classes: Classes, callees: "Callees") -> None:
+        self.classes = classes
+        self.callees = callees
+        self._known: dict[tuple[str, str], PyType | None] = {}
+        self._worlds: dict[str, ModuleWorld] = {}
+
+    def typed(self, class_name: str, name: str) -> PyType | None:
+        """The type of `instance.name`, whichever method ran last."""
+        key = (class_name, name)
+        if key not in self._known:
+            self._known[key] = None  # an attribute that is made from itself
+            self._known[key] = self._joined(class_name, name)
+        return self._known[key]
+
+    def _joined(self, class_name: str, name: str) -> PyType | None:
+        lineage, whole = self.classes.lineage(class_name)
+        if not whole or not all(model.is_plain for model in lineage):
+            return None
+        if any(name in model.methods or self.classes.is_set_elsewhere(model.module, name) for model in lineage):
+            return None
+        places = [(model, one) for model in lineage for one in model.assignments.get(name, ())]
+        for model, one in places:
+            if one.annotation is not None and not one.augmented:
+                promised = self.world(model.module).annotations.read(self.world(model.module).parse(one.annotation))
+                return None if promised is None else shallow(promised)
+        found: list[PyType] = []
+        for model, one in places:
+            if one.augmented is None:
+                typed = self._assigned(model, one)
+                if typed is None:
+                    return None
+                found += typed.args if typed.name == UNION else (typed,)
+        if not found:
+            return None
+        base = any_of(*dict.fromkeys(map(shallow, found)))
+        return self._stable(base, [(model, one) for model, one in places if one.augmented is not None])
+
+    def _stable(self, base: PyType, places: list[tuple[ClassModel, Assignment]]) -> PyType | None:
+        """`base`, when every `self.x += ...` gives a type that it has."""
+        allowed = set(base.args) if base.name == UNION else {base}
+        for model, one in places:
+            added = self._assigned(model, one)
+            if added is None or one.augmented is None:
+                return None
+            heap = Heap()
+            maker, operators = Maker(heap), Operators(heap)
+            result = operators.binary(
+                _OPERATORS[type(one.augmented)](), maker.value(base, "old", ""), maker.value(added, "new", ""), "result"
+            )
+            names = {t.name for t in allowed}
+            if not result.known or not result.names() <= names:
+                return None
+        return base
+
+    def _assigned(self, model: ClassModel, one: Assignment) -> PyType | None:
+        """The type of one assigned value."""
+        if one.value is None:
+            return None
+        world = self.world(model.module)
+        if one.method is None:
+            value = world.evaluate(one.value, Env({}))
+        else:
+            value = _Method(model, one.method, world).evaluate(one.value, _DEEPEST)
+        typed = to_typed(value, frozenset(), Evidence.STATIC)
+        return any_of(*typed.alternatives) if typed.alternatives else None
+
+    def world(self, module: Module) -> ModuleWorld:
+        """The world of a module's top level."""
+        if module.name not in self._worlds:
+            self._worlds[module.name] = ModuleWorld(self.classes.program.names(module), self.callees, Heap())
+        return self._worlds[module.name]
+
+
+class _Method:
+    """Evaluates expressions of a method from its annotations and from variables that it binds once."""
+
+    def __init__(self, model: ClassModel, method: Method, world: ModuleWorld) -> None:
+        self.model = model
+        self.method = method
+        self.stores = list(_stored_names(method))
+        parameters = [*method.args.posonlyargs, *method.args.args, *method.args.kwonlyargs]
+        self.parameters = {argument.arg: argument for argument in parameters}
+        self.world = MethodWorld(world, frozenset((*self.parameters, *self.stores, *_spread_names(method))))
+
+    def evaluate(self, expr: ast.expr, depth: int) -> Value:
+        """The value of an expression at the place where it stands, if what it reads is bound once."""
+        variables: dict[str, Value] = {}
+        for node in ast.walk(expr):
+            if isinstance(node, ast.Name) and node.id in self.world.local and node.id not in variables:
+                value = self._variable(node.id, depth)
+                if value is not None:
+                    variables[node.id] = value
+        return self.world.evaluate(expr, Env(variables))
+
+    def _variable(self, name: str, depth: int) -> Value | None:
+        maker = Maker(self.world.heap)
+        if name == self_name(self.method) and name not in self.stores:
+            return maker.value(PyType(self.model.qualified), ("self", self.model.qualified), "self", Origin.ENTRY)
+        argument = self.parameters.get(name)
+        if argument is not None:
+            if name in self.stores or argument.annotation is None:
+                return None
+            promised = self.world.annotations.read(self.world.parse(argument.annotation))
+            site = (self.model.qualified, self.method.lineno, name)
+            return None if promised is None else maker.value(promised, site, "annotation", Origin.ENTRY)
+        if self.stores.count(name) != 1 or depth == 0:
+            return None
+        for node in ast.walk(self.method):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
+                return self.evaluate(node.value, depth - 1)
+        return None
+
+
+def _stored_names(method: Method) -> Iterator[str]:
+    for node in ast.walk(method):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, Method | ast.ClassDef | ast.ExceptHandler) and node is not method:
+            yield node.name or ""
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+
+
+def _spread_names(method: Method) -> Iterator[str]:
+    for argument in (method.args.vararg, method.args.kwarg):
+        if argument is not None:
+            yield argument.arg
+
+
+def shallow(type_: PyType) -> PyType:
+    """The type without what a mutable container holds, which any method may change."""
+    if type_.name == UNION:
+        return any_of(*dict.fromkeys(map(shallow, type_.args)))
+    if type_.name in _MUTABLE:
+        return PyType(type_.name)
+    return PyType(type_.name, tuple(map(shallow, type_.args)), type_.dtype, type_.ndim, homogeneous=type_.homogeneous)

@@ -1,0 +1,217 @@
+"""What calling a project function gives and does, for the types of one call."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from perf_advise.facts.code import Code
+from perf_advise.facts.events import Events
+from perf_advise.facts.flow import successors
+from perf_advise.facts.heap import Cell, Origin, Value, join, reachable, scalar, to_typed
+from perf_advise.facts.program import Module
+from perf_advise.facts.purity import Purity
+from perf_advise.facts.types_entry import Given
+from perf_advise.facts.types_run import Types
+from perf_advise.facts.types_specs import any_of
+from perf_advise.model.facts import Evidence
+from perf_advise.model.pytypes import PyType
+from perf_advise.source.functions import FunctionSite
+
+if TYPE_CHECKING:
+    from perf_advise.facts.callees import Callees
+
+_MOST = 80
+_DEEPEST = 5
+_ROUNDS = 3
+_TRANSPARENT = frozenset(
+    ["staticmethod", "classmethod", "property", "cached_property", "functools.cached_property", "functools.cache",
+     "functools.lru_cache", "cache", "lru_cache", "abstractmethod", "abc.abstractmethod", "override", "final",
+     "typing.final", "typing.override"]
+)  # fmt: skip
+
+Key = tuple[str, str, int, tuple[tuple[str, PyType], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A call as its caller sees it; parameters by name.
+
+    `returns` is None where the type is not known, and `never` while a recursion has not returned yet. `fresh`: the
+    result is a new object that nobody else holds. `changes` are parameters whose objects are changed, `retypes` those
+    that may hold other types afterwards, `keeps` those that something holds after the call.
+    """
+
+    returns: PyType | None = None
+    never: bool = False
+    fresh: bool = False
+    gives_back: frozenset[str] = frozenset()
+    changes: frozenset[str] = frozenset()
+    retypes: frozenset[str] = frozenset()
+    keeps: frozenset[str] = frozenset()
+    unknown: tuple[str, ...] = ()
+    io: bool = False
+    random: bool = False
+    unsteady: bool = False
+    suspends: bool = False
+    """It is a generator or a coroutine: nothing runs until it is asked to."""
+    outer_reads: frozenset[str] = frozenset()
+
+
+class Summaries:
+    """Summaries of the functions of a program, made on demand within a budget."""
+
+    def __init__(self, callees: "Callees") -> None:
+        self.callees = callees
+        self._known: dict[Key, Summary] = {}
+        self._running: dict[Key, Summary] = {}
+        self._used: set[Key] = set()
+        self._made = 0
+
+    def summary(self, module: Module, site: FunctionSite, given: Mapping[str, PyType]) -> Summary | None:
+        """What a call with arguments of the `given` types does; None when that is not known."""
+        key = (module.name, site.qualname, site.line, tuple(sorted(given.items())))
+        if key in self._known:
+            return self._known[key]
+        if key in self._running:
+            self._used.add(key)
+            return self._running[key]
+        if self._made >= _MOST or len(self._running) >= _DEEPEST or not _is_plain(site):
+            return None
+        return self._solved(key, module, site, given)
+
+    def _solved(self, key: Key, module: Module, site: FunctionSite, given: Mapping[str, PyType]) -> Summary | None:
+        """The least summary that agrees with itself where the function calls itself."""
+        outside, self._used = self._used, set()
+        self._running[key] = Summary(never=True)
+        found: Summary | None = None
+        for _ in range(_ROUNDS):
+            found = self._made_once(module, site, given)
+            if found is None or key not in self._used or found == self._running[key]:
+                break
+            self._running[key] = found
+        else:
+            found = None
+        del self._running[key]
+        self._used.discard(key)
+        if not self._used and found is not None:
+            self._known[key] = found
+        self._used |= outside
+        return found
+
+    def _made_once(self, module: Module, site: FunctionSite, given: Mapping[str, PyType]) -> Summary | None:
+        self._made += 1
+        piece = module.slice(site)
+        if piece is None or self._made > _MOST:
+            return None
+        code = Code(piece, module.index, module.name)
+        types = Types(code, self.callees, Given(given, True, "given by the caller", Origin.GIVEN))
+        if types.flow.gave_up or code.scopes.dynamic is not None:
+            return None
+        return _summarised(types, Purity(types, self.callees))
+
+
+def _is_plain(site: FunctionSite) -> bool:
+    return all(text.partition("(")[0] in _TRANSPARENT for text in site.decorators)
+
+
+def _summarised(types: Types, purity: Purity) -> Summary:
+    node = types.code.slice.node
+    assert isinstance(node, cst.FunctionDef)
+    events = purity.events([node.body])
+    returned = _returned(types)
+    held = _held(types)
+    params = types.entry.values
+    found = Summary(
+        keeps=frozenset(name for name, value in params.items() if reachable(value) & held),
+        unknown=tuple(_unknown(types, events)),
+        io=events.io,
+        random=events.random,
+        unsteady=events.unsteady,
+        suspends=events.yields or events.awaits or node.asynchronous is not None,
+        outer_reads=frozenset(_outer_reads(types, events)),
+    )
+    found = _with_changes(found, types, events)
+    return _with_result(found, types, returned)
+
+
+def _returned(types: Types) -> Value:
+    """What the function gives, falling off its end included."""
+    value = types.flow.returned
+    last = types.code.flow.exit
+    for step in types.code.flow.steps:
+        if last in successors(step) and not isinstance(step.node, cst.Return) and types.flow.after[step.index]:
+            return join(value, scalar("NoneType", "end of the function"))
+    return value
+
+
+def _held(types: Types) -> frozenset[Cell]:
+    """The cells that something outside holds at some time."""
+    held: frozenset[Cell] = frozenset()
+    for env in types.flow.after:
+        if env is not None:
+            held |= env.exposed
+    return held
+
+
+def _unknown(types: Types, events: Events) -> Iterator[str]:
+    yield from events.unknown
+    own = types.code.scopes.own
+    for name in sorted(events.names_bound & (own.globals | own.nonlocals)):
+        yield f"binding `{name}` of the module"
+
+
+def _outer_reads(types: Types, events: Events) -> Iterator[str]:
+    """Module-level variables whose value may differ from call to call."""
+    yield from events.outer_reads
+    bindings = types.code.bindings
+    for name in events.names_read - set(types.code.scopes.own.bound):
+        if bindings.scope(name) in ("global", "nonlocal", "unknown") and bindings.outer_meaning(name) is None:
+            value = types.world.outer(cst.Name(name))
+            if value.open or any(atom.cell is not None for atom in value):
+                yield f"{bindings.module}.{name}"
+
+
+def _with_changes(found: Summary, types: Types, events: Events) -> Summary:
+    """Which parameters are changed; a change of anything else that outlives the call is an unknown effect."""
+    params = types.entry.values
+    changes: set[str] = set()
+    unknown = list(found.unknown)
+    for write in events.writes:
+        root = write.text.partition(".")[0]
+        cells = {atom.cell for atom in write.value if atom.cell is not None}
+        hit = {name for name, value in params.items() if cells & reachable(value)}
+        if root in params and len(types.code.scopes.own.bound[root]) == 1:
+            hit.add(root)
+        changes |= hit
+        if not hit and (write.value.open or any(not cell.fresh for cell in cells)):
+            unknown.append(f"a change of `{write.text}`")
+    retypes = {name for name in changes if _content(types, name) != types.given.types.get(name)}
+    return replace(found, changes=frozenset(changes), retypes=frozenset(retypes), unknown=tuple(dict.fromkeys(unknown)))
+
+
+def _content(types: Types, name: str) -> PyType | None:
+    """The type of a parameter's object when the function ends."""
+    typed = to_typed(types.entry.values[name], _held(types), Evidence.STATIC)
+    return any_of(*typed.alternatives) if typed.alternatives else None
+
+
+def _with_result(found: Summary, types: Types, returned: Value) -> Summary:
+    if returned.never:
+        return replace(found, never=True)
+    held = _held(types)
+    typed = to_typed(returned, held, Evidence.STATIC)
+    cells = reachable(returned)
+    fresh = all(cell.fresh and cell not in held for cell in cells) and not returned.open
+    back = frozenset(name for name, value in types.entry.values.items() if reachable(value) & cells)
+    returns = any_of(*typed.alternatives) if typed.alternatives else _promised(types)
+    return replace(found, returns=returns, fresh=fresh, gives_back=back)
+
+
+def _promised(types: Types) -> PyType | None:
+    """The return annotation."""
+    node = types.code.slice.node
+    if not isinstance(node, cst.FunctionDef) or node.returns is None:
+        return None
+    return types.world.annotations.read(node.returns.annotation)
