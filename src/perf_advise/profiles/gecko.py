@@ -192,7 +192,8 @@ class _Placing:
             return frame._replace(line=line) if line else frame
         function = line_number(_at(tables.functions, index))
         name, path = tables.string(_at(tables.names, function)), tables.file(function)
-        return parse(name) if name.startswith("py::") or not path else FrameText(name, path, line)
+        frame = FrameText(name, path) if path and not name.startswith("py::") else parse(name)
+        return frame._replace(line=frame.line or line)
 
     def _place(self, frame: FrameText) -> tuple[int, int]:
         if self._is_perf and not frame.path:
