@@ -203,7 +203,7 @@ def parse_affine(node: cst.BaseExpression, symbol: Callable[[cst.BaseExpression]
         return _unary(node, symbol)
     if isinstance(node, cst.BinaryOperation):
         found = _binary(node, symbol)
-        if found is not None:
+        if found is not None or isinstance(node.operator, cst.Add | cst.Subtract | cst.Multiply):
             return found
     return symbol(node)
 
