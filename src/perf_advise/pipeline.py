@@ -22,9 +22,9 @@ from perf_advise.model.hot import HotFunction
 from perf_advise.model.options import Options
 from perf_advise.model.profile import Profile
 from perf_advise.model.report import Report
-from perf_advise.proof.session import with_proofs
 from perf_advise.profiles.loading import load
 from perf_advise.profiles.merging import LoadedProfiles
+from perf_advise.proof.session import with_proofs
 from perf_advise.source.discovery import DEFAULT_EXCLUDE, Selector
 from perf_advise.source.text import SourceFile
 

@@ -52,24 +52,22 @@ def apply_fixes(findings: Iterable[Finding], views: Views, unsafe: bool, write: 
     written = _write(views.root, changed.values()) if write else Written(tuple(changed), ())
     warnings += map(str, written.failures)
     done = [changed[path] for path in changed if path in written.paths]
-    return Applied(tuple(f for c in done for f in c.findings), tuple(c.texts for c in done), tuple(warnings))
+    return Applied(tuple(f for c in done for f in c.findings), tuple(c.change for c in done), tuple(warnings))
 
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
     findings: tuple[Finding, ...]
-    texts: Change
-    bytes: FileBytes
+    change: Change
 
 
 def _change(findings: tuple[Finding, ...], views: Views) -> _Changed:
     file, _ = views.file(findings[0].path)
     edits = edits_of(file, findings)
     after = apply_edits(file, edits)
-    texts = Change(file.path, file.text, edited_text(file, edits))
-    return _Changed(findings, texts, FileBytes(file.path, file.encode(()), after))
+    return _Changed(findings, Change(file.path, file.text, edited_text(file, edits), file.encode(()), after))
 
 
 def _write(root: Path, changed: Iterable[_Changed]) -> Written:
-    files = [c.bytes for c in changed]
+    files = [FileBytes(c.change.path, c.change.before_bytes, c.change.after_bytes) for c in changed]
     return write_files(root, files) if files else Written((), ())

@@ -23,6 +23,8 @@ class Change:
     path: Path
     before: str
     after: str
+    before_bytes: bytes = b""
+    after_bytes: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
