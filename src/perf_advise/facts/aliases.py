@@ -85,7 +85,8 @@ def is_immutable(value: Value) -> bool:
 
 
 def _may_be_same_type(a: Cell, b: Cell) -> bool:
+    """Whether one object can have the types of both cells: of two classes one may derive from the other."""
     left, right = ({type_.name for type_ in cell.atoms} for cell in (a, b))
-    if not left or not right:
+    if not left or not right or left & right or "object" in left | right:
         return True
-    return bool(left & right) or not (left <= _CLOSED and right <= _CLOSED)
+    return not (left <= _CLOSED or right <= _CLOSED)

@@ -20,6 +20,8 @@ class Touch:
     value: Value
     attr: str | None
     text: str
+    deep: bool = True
+    """Whether what it holds, directly or not, is read as well."""
 
 
 @dataclass(slots=True)

@@ -85,6 +85,8 @@ def _act(walker: "Walker", name: str, flags: str, node: cst.Call) -> None:
             apply_events(walker, arg.value)
             continue
         value = walker.value(arg.value)
+        if "a" not in flags:
+            walker.read(value, None, walker.text(arg.value))
         if arg.keyword is not None and arg.keyword.value == "out":
             events.writes.append(Touch(value, None, walker.text(arg.value)))
         if "a" not in flags and not is_tame(walker.machine, value, deep="o" not in flags):

@@ -156,7 +156,6 @@ class Walker:
         if isinstance(node, cst.Name):
             if node.value not in self._local:
                 self.events.names_read.add(node.value)
-                self.read(self.value(node), None, node.value)
         elif isinstance(node, cst.Attribute):
             self._attribute(node)
         elif isinstance(node, cst.Call):
@@ -212,6 +211,7 @@ class Walker:
         if not isinstance(part.operator, cst.In | cst.NotIn):
             self.operate("a comparison", right, deep=True)
             return
+        self.read(right, None, self.text(part.comparator))
         if not is_hashable_tame(self.machine, right):
             self.events.add_unknown("a membership test on a value of unknown type")
         if is_iterator(right):
@@ -243,7 +243,6 @@ class Walker:
             for effect in self.callees.attribute_events(atom, node.attr.value):
                 self.events.add_unknown(f"attribute `{text}`: {effect}")
         self.read(base, node.attr.value, text)
-        self.read(self.value(node), None, text)
 
     def _subscript(self, node: cst.Subscript) -> None:
         base = self.value(node.value)
@@ -256,7 +255,7 @@ class Walker:
             self.operate("an index", index, deep=mapping)
         if "collections.defaultdict" in base.names():
             self.events.writes.append(Touch(base, None, self.text(node.value)))
-        self.read(self.value(node), None, self.text(node))
+        self.events.reads.append(Touch(base, None, self.text(node.value), deep=False))
 
     def _comprehension(self, node: cst.CSTNode) -> None:
         hidden = {name.value for clause in comp_fors(node) for name in target_names(clause.target)}
@@ -344,6 +343,8 @@ class Walker:
 
     def operate(self, what: str, *operands: Value, deep: bool = False) -> None:
         """Note an operator that may be a method of the user's."""
+        for operand in operands:
+            self.read(operand, None, what)
         if not all(is_tame(self.machine, operand, deep) for operand in operands):
             self.events.add_unknown(f"{what} on a value of unknown type")
 
@@ -355,6 +356,7 @@ class Walker:
     def iterate(self, node: cst.CSTNode) -> None:
         """Note an iteration, which uses up iterators."""
         value = self.value(node)
+        self.read(value, None, self.text(node))
         if not is_tame(self.machine, value, deep=False):
             self.events.add_unknown(f"iterating over `{self.text(node)}`, whose type is not known")
         elif is_iterator(value):

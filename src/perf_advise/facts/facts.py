@@ -104,7 +104,8 @@ class Facts:
         if not self._may_assume or (static.type is not None and is_whole(static.type)):
             return static
         recorded = ask(self.recorded)
-        return recorded if recorded.type is not None and recorded.type != static.type else static
+        says_more = recorded.type is not None and recorded.type != static.type
+        return recorded if says_more or (recorded.alternatives and not static.alternatives) else static
 
     # -- effects ----------------------------------------------------------------------------------------
 
@@ -136,9 +137,12 @@ class Facts:
         """Whether evaluating raises nothing."""
         return Answer.unknown("exceptions are not known")
 
-    def invariant_in(self, expr: cst.CSTNode, loop: cst.CSTNode) -> Answer:
-        """Whether the expression is pure and gives the same in every iteration of the loop."""
-        return self._best(lambda purity: purity.invariant_in(expr, loop))
+    def invariant_in(self, expr: cst.CSTNode, loop: cst.CSTNode, contents: bool = True) -> Answer:
+        """Whether the expression is pure and gives the same in every iteration of the loop.
+
+        Without `contents` the very same object is enough, even if the loop changes what it holds.
+        """
+        return self._best(lambda purity: purity.invariant_in(expr, loop, contents))
 
     def may_mutate(self, nodes: Nodes, name: str, deep: bool = True) -> Answer:
         """Whether these nodes may change the object bound to `name`, or (`deep`) one it holds; by any alias."""

@@ -7,7 +7,7 @@ import libcst as cst
 
 from perf_advise.facts.aliases import Aliases, is_immutable
 from perf_advise.facts.answers import ANYTHING, Effects
-from perf_advise.facts.events import Events
+from perf_advise.facts.events import Events, Touch
 from perf_advise.facts.events_walk import Walker
 from perf_advise.facts.flow import Step
 from perf_advise.facts.heap import NOTHING, Cell, Value, join, unknown
@@ -93,7 +93,7 @@ class Purity:
         why = _reasons(reasons)
         return Answer.unknown(why) if found.unknown else Answer.no(why, self.evidence)
 
-    def invariant_in(self, expr: cst.CSTNode, loop: cst.CSTNode) -> Answer:
+    def invariant_in(self, expr: cst.CSTNode, loop: cst.CSTNode, contents: bool) -> Answer:
         """Whether the expression is pure and reads nothing that the loop binds or changes."""
         pure = self.is_pure(expr)
         if not pure.holds:
@@ -103,8 +103,9 @@ class Purity:
         bound = sorted(mine.names_read & (theirs.names_bound | self._bound_by(loop)))
         if bound:
             return Answer.no(f"`{bound[0]}` is bound in the loop", self.evidence)
-        for touch in mine.reads:
-            reasons = list(aliases.changes(theirs, touch.value, touch.attr))
+        result = [Touch(self.types.value(expr), None, "its value")] if contents else []
+        for touch in mine.reads + result:
+            reasons = list(aliases.changes(theirs, touch.value, touch.attr, deep=touch.deep))
             if reasons:
                 return Answer.unknown(f"`{touch.text}`: {_reasons(reasons)}")
         outer = [name for name in mine.names_read if self._is_shared(name)] + sorted(mine.outer_reads)
