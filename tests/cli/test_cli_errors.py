@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -116,16 +117,26 @@ def test_a_folder_that_is_gone(tmp_path: Path, arguments: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def opened(pipe: Path) -> int | None:
+    """A descriptor to write to the named pipe, None as long as nobody reads it."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe to wait at")
 def test_ctrl_c_says_so_in_one_line(project: Path) -> None:
-    """A profile that is a pipe: opening our end returns when the program has opened its own, and reads."""
+    """A profile that is a pipe: once it can be opened for writing, the program has opened it and reads."""
     pipe = project / "waiting.prof"
     os.mkfifo(pipe)
-    arguments = ["a.py", "-p", pipe.name]
-    process = subprocess.Popen([*COMMAND, *arguments], cwd=project, stderr=subprocess.PIPE, text=True)
-    with pipe.open("wb"):
-        process.send_signal(signal.SIGINT)
-        stderr = process.communicate(timeout=60)[1]
+    process = subprocess.Popen([*COMMAND, "a.py", "-p", pipe.name], cwd=project, stderr=subprocess.PIPE, text=True)
+    while (end := opened(pipe)) is None and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    stderr = process.communicate(timeout=60)[1]
+    if end is not None:
+        os.close(end)
     assert (stderr, process.returncode) == ("perf-advise: interrupted\n", 130)
 
 
