@@ -63,14 +63,18 @@ def test_exclusions_are_names_or_paths(tmp_path: Path) -> None:
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-    (tmp_path / ".git/info/exclude").write_text("private.py\nlocal/\n")
-    make(tmp_path, ".gitignore", text="*.gen.py\n/top/\nout/**\n!out/keep.py\n# c\n\nspace\\ .py\n[ab]z.py\n")
+    (tmp_path / ".git/info/exclude").write_text("private.py\nlocal/\n*.shared.py\n")
+    make(
+        tmp_path,
+        ".gitignore",
+        text="*.gen.py\n/top/\nout/**\n!out/keep.py\n# c\n\nspace\\ .py\n[ab]z.py\n!*.shared.py\n",
+    )
     make(tmp_path, "sub/.gitignore", text="!wanted.gen.py\n*.tmp.py\n/only_here.py\n")
     make(
         tmp_path,
         *("a.py", "x.gen.py", "private.py", "local/a.py", "top/a.py", "sub/top/a.py", "out/a.py", "out/keep.py"),
         *("sub/wanted.gen.py", "sub/other.gen.py", "sub/b.tmp.py", "sub/only_here.py", "sub/deep/only_here.py"),
-        *("az.py", "cz.py", "space .py", "ä/ö.py", "sub/deep/deeper/y.gen.py", "sub/private.py"),
+        *("az.py", "cz.py", "space .py", "ä/ö.py", "sub/deep/deeper/y.gen.py", "sub/private.py", "a.shared.py"),
     )
     return tmp_path
 
@@ -92,6 +96,15 @@ def test_ignore_files_above_the_project_count_and_can_be_switched_off(repository
     inner = repository / "sub"
     assert [path.name for path in find_sources([inner], inner)] == ["wanted.gen.py", "only_here.py", "a.py"]
     assert "other.gen.py" in [path.name for path in find_sources([inner], inner, respect_gitignore=False)]
+
+
+def test_an_ignored_folder_is_taken_when_named(repository: Path) -> None:
+    make(repository, "local/.gitignore", text="b.py\n")
+    make(repository, "local/b.py", "local/sub/c.py", "local/sub/d.gen.py")
+    assert found(repository, "local") == ["local/a.py", "local/sub/c.py", "local/sub/d.gen.py"]
+    assert found(repository, "local/sub") == ["local/sub/c.py", "local/sub/d.gen.py"]
+    assert Selector([repository / "local"], repository).takes(repository / "local/sub/c.py")
+    assert not Selector([repository / "local"], repository).takes(repository / "local/b.py")
 
 
 def test_asking_for_a_file_agrees_with_walking(repository: Path) -> None:

@@ -1,6 +1,8 @@
 """Edits: what is stale, overlaps, does not compile or reaches further than it says is refused."""
 
 import ast
+import textwrap
+import warnings
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ from perf_advise.model.finding import Edit
 from perf_advise.model.places import Span
 from perf_advise.source.edits import apply_edits, edited_text
 from perf_advise.source.index import ModuleIndex
+from perf_advise.source.lines import LineTable
 from perf_advise.source.text import SourceFile, read_source, source_from_bytes
+from perf_advise.source.unchanged import first_change
 
 FILE = Path("some.py")
 SOURCE = '''\
@@ -168,6 +172,7 @@ def test_text_put_anywhere_never_changes_another_statement(data: st.DataObject, 
         new = apply_edits(file, [Edit(file.path, Span(at, at), "", text)]).decode()
     except UserError:
         return
+    warnings.simplefilter("ignore")  # a backslash in a string
     before = [node for node in statements(file.tree) if not reaches(file, node, at)]
     after = {ast.dump(node) for node in statements(ast.parse(new))}
     assert all(ast.dump(node) in after for node in before)
@@ -179,7 +184,7 @@ def reaches(file: SourceFile, node: ast.stmt, at: int) -> bool:
     return file.lines.start_of(first) <= at <= file.lines.content_end(node.end_lineno)
 
 
-REAL = read_source(Path(ast.__file__))
+REAL = read_source(Path(textwrap.__file__))
 SMALL = file_of(SOURCE)
 
 
@@ -187,3 +192,24 @@ def test_a_function_of_its_own_may_be_added_before_another() -> None:
     site = ModuleIndex(SMALL).functions[0]
     kernel = Edit(FILE, Span(site.span.start, site.span.start), "", "@njit\ndef kernel(xs):\n    return 1\n\n\n")
     assert apply_edits(SMALL, [kernel]).decode().startswith("import a\n@njit\ndef kernel(xs):")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("x = 1\n", "x = 1\n", ""),
+        ("x = 1\n", "x = 2\n", "line 1, outside of the edits, would change"),
+        ("x = 1\n", "x = True\n", "would change"),
+        ("if a:\n    b\n", "if c:\n    b\n", "line 1, outside of the edits, would change"),
+        ("if a:\n    b\n", "if a:\n    c\n", "line 2, outside of the edits, would change"),
+        ("a\nb\n", "a;b\n", ""),
+        ("a\n", "a\nb\n", "line 2, outside of the edits, would become code"),
+        ("a\nb\n", "a\n", "line 2, outside of the edits, would be lost"),
+        ("@a\ndef f(): b\n", "@c\ndef f(): b\n", "line 2, outside of the edits, would change"),
+        ("try:\n  a\nexcept b:\n  c\n", "try:\n  a\nexcept b:\n  d\n", "line 4, outside of the edits, would change"),
+        ("match a:\n  case b:\n    c\n", "match a:\n  case b:\n    d\n", "line 3, outside of the edits, would change"),
+    ],
+)
+def test_trees_are_compared_statement_by_statement(old: str, new: str, says: str) -> None:
+    change = first_change(ast.parse(old), LineTable(old), ast.parse(new), LineTable(new), ())
+    assert change.endswith(says) and bool(change) == bool(says)

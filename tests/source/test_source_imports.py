@@ -40,6 +40,10 @@ def with_imports(text: str, *statements: str, path: str = "some.py") -> str:
             "from __future__ import annotations\n\nx = 1\n",
             f"from __future__ import annotations\n\n{NUMPY}\n\nx = 1\n",
         ),
+        (
+            "from __future__ import annotations\nimport os\n",
+            f"from __future__ import annotations\nimport os\n\n{NUMPY}\n",
+        ),
         ("import os\nx = 1\n", f"import os\n\n{NUMPY}\nx = 1\n"),
         ("import os", f"import os\n\n{NUMPY}"),
         ("import os\r\nimport sys\r\n\r\nx = 1\r\n", f"import os\r\nimport sys\r\n\r\n{NUMPY}\r\n\r\nx = 1\r\n"),
@@ -88,6 +92,10 @@ def test_a_statement_finds_its_place(text: str, expected: str) -> None:
         ("import m\n", "import m\nfrom m import deque\n"),
         (f"from m import {'a' * 80}\n", f"from m import {'a' * 80}\nfrom m import deque\n"),
         ("if x:\n    from m import a\n", "from m import deque\n\nif x:\n    from m import a\n"),
+        (
+            "if TYPE_CHECKING:\n    from m import deque\n",
+            "from m import deque\n\nif TYPE_CHECKING:\n    from m import deque\n",
+        ),
     ],
 )
 def test_a_name_joins_the_import_of_its_module(text: str, expected: str) -> None:

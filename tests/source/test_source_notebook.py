@@ -118,6 +118,7 @@ def test_odd_json_stays_as_it_is() -> None:
     assert file.encode([edit(file, "1", "2")]) == data.replace(b"a = 1", b"a = 2")
     assert file.encode([edit(file, "c = 3", "c = 3\nd = 4")]) == data.replace(b'"c = 3"', b'"c = 3\\n" ,\r\n\t"d = 4"')
     assert file.encode([edit(file, "a = 1\n", "")]) == data.replace(b'"a = 1\\n" ,\r\n\t', b"")
+    assert file.encode([edit(file, 'a = 1\nb = "/"\n', 'x\nb = "/"\n')]) == data.replace(b"a = 1", b"x")
     assert file.encode([edit(file, "\nc = 3", "")]).count(b"\\u0020") == 0  # that line was edited
     assert b'"source" : []' in file.encode([edit(file, file.text, "")])
 

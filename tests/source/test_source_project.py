@@ -63,6 +63,11 @@ def test_a_package_in_a_folder_of_its_own_is_found_once_known(tmp_path: Path) ->
     assert project.module("api.views") is not None
 
 
+def test_relative_imports_of_a_package_start_in_it(tmp_path: Path) -> None:
+    project = write(tmp_path, {"app/__init__.py": "from . import a\nfrom .b import c\n"})
+    assert project.file(tmp_path / "app/__init__.py")[1].imports == {"a": "app.a", "c": "app.b.c"}
+
+
 def test_a_file_is_read_once_until_it_is_forgotten(tmp_path: Path) -> None:
     project = write(tmp_path, {"a.py": "x = 1\n"})
     path = tmp_path / "a.py"

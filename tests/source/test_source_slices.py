@@ -225,6 +225,7 @@ def test_new_code_fits_the_style_of_the_file() -> None:
     piece = slice_of("class A:\r\n\tdef g(self):\r\n\t\tpass\r\nif x:\r\n        def f():\r\n                pass\r\n")
     block = cst.parse_statement("if a:\n  b\n").with_changes(body=cst.IndentedBlock([cst.parse_statement("b")]))
     assert piece.module.code_for_node(block) == "if a:\r\n\tb\r\n"
+    assert slice_of("def f():\r  a\r").module.code_for_node(block) == "if a:\r  b\r"
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,7 @@ def test_the_most_frequent_line_ending_wins(ending: str) -> None:
         ("if x: y\nif x:\n   y\n", "   "),
         ("def f():\n    '''\n  a:\n     b'''\n", "    "),
         ("try:\n  a\nexcept E:\n    b\n", "  "),
+        ("if x: y\nelse: z\nif x:\n   y\n", "   "),
         ("x = 1\n", "    "),
     ],
 )

@@ -165,6 +165,16 @@ def test_a_journal_reaches_no_file_outside_of_its_project(root: Path, path: str)
         undo(root)
 
 
+def test_a_file_behind_a_link_is_journaled_where_it_is(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("elsewhere")
+    (outside / "x.py").write_bytes(b"old")
+    (root / "link.py").symlink_to(outside / "x.py")
+    assert write_files(root, [Change(root / "link.py", b"old", b"new")]).failures == ()
+    assert (root / "link.py").is_symlink() and (outside / "x.py").read_bytes() == b"new"
+    undo(outside)
+    assert (outside / "x.py").read_bytes() == b"old"
+
+
 def test_a_link_out_of_the_project_is_not_followed_back(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     outside = tmp_path_factory.mktemp("elsewhere") / "x.py"
     outside.write_bytes(NEW["a.py"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from perf_advise.model.errors import UserError
 from perf_advise.source.gitignore import IgnoreFiles
-from perf_advise.source.root import absolute, project_root
+from perf_advise.source.root import absolute, project_root, resolved
 
 __all__ = ["DEFAULT_EXCLUDE", "SUFFIXES", "Selector", "find_sources", "project_root"]
 
@@ -64,13 +64,20 @@ class Selector:
         self._places = _union(pattern.lstrip("/") for pattern in patterns if "/" in pattern)
         self._ignored = IgnoreFiles(self._root) if respect_gitignore else None
         self._force_exclude = force_exclude
+        for path in self._paths:
+            self._ask_for(absolute(path))
+            self._ask_for(resolved(path))
+
+    def _ask_for(self, path: Path) -> None:
+        if self._ignored is not None:
+            self._ignored.allow(path)
 
     def walk(self, warn: Callable[[str], None] = lambda line: None) -> Iterator[Path]:
         """Every selected file once, in the form in which `paths` lead to it."""
         seen: set[Path] = set()
         for path in self._paths:
             for file in self._under(path, warn):
-                real = file.resolve()
+                real = resolved(file)
                 if real not in seen:
                     seen.add(real)
                     yield file
@@ -82,7 +89,7 @@ class Selector:
     def _takes_below(self, path: Path, given: Path) -> bool:
         file, start = absolute(path), absolute(given)
         if not file.is_relative_to(start):
-            file, start = file.resolve(), start.resolve()
+            file, start = resolved(file), resolved(start)
             if not file.is_relative_to(start):
                 return False
         if self._force_exclude and self._excluded_from_root(start):

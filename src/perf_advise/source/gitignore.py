@@ -11,13 +11,19 @@ class IgnoreFiles:
     def __init__(self, root: Path) -> None:
         self._top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
         self._specs: dict[Path, pathspec.GitIgnoreSpec | None] = {}
+        self._allowed: set[Path] = set()
+
+    def allow(self, folder: Path) -> None:
+        """A folder that was asked for: when it is ignored itself, only the ignore files inside of it count for it."""
+        if any(self.ignores(step, is_folder=True) for step in (folder, *folder.parents)):
+            self._allowed.add(folder)
 
     def ignores(self, path: Path, *, is_folder: bool) -> bool:
-        """Whether the deepest pattern that matches an absolute path says so; its parent folders are not asked.
+        """Whether the deepest pattern that matches an absolute path, or a folder above it, says so.
 
         Paths outside of the repository are not ignored.
         """
-        if not path.is_relative_to(self._top):
+        if path == self._top or not path.is_relative_to(self._top):
             return False
         for folder in path.parents:
             spec = self._spec(folder)
@@ -25,7 +31,7 @@ class IgnoreFiles:
             verdict = spec.check_file(name).include if spec else None
             if verdict is not None:
                 return verdict
-            if folder == self._top:
+            if folder == self._top or folder in self._allowed:
                 break
         return False
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from perf_advise.model.errors import UserError
 from perf_advise.source.index import ModuleIndex
+from perf_advise.source.root import resolved
 from perf_advise.source.text import NOTEBOOK_SUFFIX, SourceFile, read_source
 
 _BUDGET = 300
@@ -18,7 +19,7 @@ class Project:
     """
 
     def __init__(self, root: Path, budget: int = _BUDGET) -> None:
-        self.root = root.resolve()
+        self.root = resolved(root)
         self._budget = budget
         self._bases = [base for base in (self.root / "src", self.root) if base.is_dir()]
         self._files: dict[Path, Indexed | UserError] = {}
@@ -33,7 +34,7 @@ class Project:
             place = base.joinpath(*parts)
             for path in (place / "__init__.py", place.with_name(f"{parts[-1]}.py")):
                 if path.is_file():
-                    return self._affordable(path.resolve())
+                    return self._affordable(resolved(path))
         return None
 
     def _affordable(self, path: Path) -> Indexed | None:
@@ -46,7 +47,7 @@ class Project:
 
     def file(self, path: Path) -> Indexed:
         """The file at a path and its index; UserError when it cannot be read or does not parse."""
-        key = path.resolve()
+        key = resolved(path)
         if key not in self._files:
             self._files[key] = self._opened(path)
         found = self._files[key]
@@ -56,7 +57,7 @@ class Project:
 
     def forget(self, path: Path) -> None:
         """Read the file again when it is next asked for, because it was written."""
-        self._files.pop(path.resolve(), None)
+        self._files.pop(resolved(path), None)
 
     def _opened(self, path: Path) -> Indexed | UserError:
         try:
@@ -78,7 +79,7 @@ class Project:
 
         The folder that it is imported from is searched for modules from then on.
         """
-        path = path.resolve()
+        path = resolved(path)
         if path.suffix.lower() == NOTEBOOK_SUFFIX:
             return ""
         base = self._base_of(path)

@@ -9,6 +9,11 @@ def absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - Path.resolve would follow the links
 
 
+def resolved(path: Path) -> Path:
+    """The path absolute and without symbolic links; a loop of them stays, where `Path.resolve` would raise."""
+    return Path(os.path.realpath(path))
+
+
 def project_root(path: Path) -> Path:
     """The nearest folder from `path` upwards with `pyproject.toml` or `.git`, else the folder of `path`."""
     start = absolute(path)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from perf_advise.model.errors import UserError
-from perf_advise.source.root import project_root
+from perf_advise.source.root import project_root, resolved
 from perf_advise.source.text import read_bytes
 from perf_advise.source.writing import write_atomically
 
@@ -62,7 +62,7 @@ def write_files(root: Path, changes: Sequence[Change]) -> Written:
     """
     done: list[Path] = []
     failures: list[UserError] = []
-    _save_all(root.resolve(), changes)
+    _save_all(resolved(root), changes)
     for change in changes:
         try:
             if read_bytes(change.path) != change.before:
@@ -98,8 +98,8 @@ def undo(root: Path) -> Restored:
 def _save_all(root: Path, changes: Sequence[Change]) -> None:
     groups: dict[Path, list[Change]] = {}
     for change in changes:
-        inside = change.path.resolve().is_relative_to(root)
-        groups.setdefault(root if inside else project_root(change.path), []).append(change)
+        real = resolved(change.path)
+        groups.setdefault(root if real.is_relative_to(root) else project_root(real), []).append(change)
     for home, group in groups.items():
         try:
             _save(home, group)
@@ -116,7 +116,7 @@ def _save(root: Path, changes: Sequence[Change]) -> None:
     entries = []
     for number, change in enumerate(changes):
         write_atomically(copies / str(number), change.before)
-        path = change.path.resolve().relative_to(root).as_posix()
+        path = resolved(change.path).relative_to(root).as_posix()
         entries.append(_Entry(path, _digest(change.before), _digest(change.after), f"{copies.name}/{number}"))
     _commit(root, entries)
     for old in folder.glob("copies-*"):
@@ -159,7 +159,7 @@ def _restore(root: Path, entry: _Entry) -> bool:
     if now != entry.after:
         raise UserError(f"{path}: changed since it was fixed, left alone")
     data = read_bytes(root / _FOLDER / entry.copy)
-    if _digest(data) != entry.before or not path.resolve().is_relative_to(root.resolve()):
+    if _digest(data) != entry.before or not resolved(path).is_relative_to(resolved(root)):
         raise UserError(f"{path}: its copy in the journal is damaged, left alone")
     write_atomically(path, data)
     return True
