@@ -1,0 +1,74 @@
+"""Sums of products as matrix products: dot, matrix by vector, matrix by matrix, and `einsum` for the rest."""
+
+from perf_advise.facts.iteration import Expr, Read
+from perf_advise.facts.loop_nouns import Domain
+from perf_advise.facts.patterns import Reduction
+from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
+from perf_advise.rulekit.arrays.types import ArrayTypes
+
+_LETTERS = "ijklmnpq"
+
+
+def contraction(pattern: Reduction, types: ArrayTypes) -> str | None:
+    """The product for `factors`, fixed factors first; None where the reduction is no contraction."""
+    factors = pattern.factors
+    varying = [f for f in factors if isinstance(f, Read) and any(pattern.varies(f, d) for d in pattern.loops)]
+    fixed = [f for f in factors if f not in varying]
+    if len(varying) < 2 or any(not any(pattern.varies(f, d) for d in pattern.over) for f in varying):
+        return None
+    product = _product(pattern, varying, types) if len(varying) == 2 else None
+    product = product or _einsum(pattern, varying, types)
+    if not fixed:
+        return product
+    return " * ".join([*(_fixed(f, types) for f in fixed), f"({product})" if " @ " in product else product])
+
+
+def _product(pattern: Reduction, factors: list[Read], types: ArrayTypes) -> str | None:
+    """`A @ B`, with `.T` where a matrix is walked by its other dimension."""
+    if len(pattern.over) != 1:
+        return None
+    over = pattern.over[0]
+    left, right = (axes_of(f.access, pattern.loops) for f in factors)
+    for (a, first), (b, second) in (
+        ((left, factors[0]), (right, factors[1])),
+        ((right, factors[1]), (left, factors[0])),
+    ):
+        if (*_others(a, over), *_others(b, over)) != pattern.free:
+            continue
+        if len(a) <= 2 and len(b) <= 2 and len(_others(a, over)) + len(_others(b, over)) == len(pattern.free):
+            return (
+                f"{_matrix(first, a, over, True, pattern, types)} @ {_matrix(second, b, over, False, pattern, types)}"
+            )
+    return None
+
+
+def _others(axes: tuple[Domain, ...], over: Domain) -> tuple[Domain, ...]:
+    return tuple(d for d in axes if d is not over)
+
+
+def _matrix(
+    factor: Read, axes: tuple[Domain, ...], over: Domain, is_left: bool, pattern: Reduction, types: ArrayTypes
+) -> str:
+    """A factor with the summed dimension last on the left side, first on the right."""
+    text = sliced(factor.access, pattern.loops, axes, types.sizes(factor.access))
+    wanted_last = is_left
+    is_last = axes[-1] is over
+    return text if len(axes) == 1 or is_last == wanted_last else f"{text}.T"
+
+
+def _einsum(pattern: Reduction, factors: list[Read], types: ArrayTypes) -> str:
+    letters = {id(d): _LETTERS[i] for i, d in enumerate(pattern.loops[: len(_LETTERS)])}
+    if len(pattern.loops) > len(_LETTERS):
+        raise CannotLower("too many loops for one product")
+    subscripts, texts = [], []
+    for factor in factors:
+        axes = axes_of(factor.access, pattern.loops)
+        subscripts.append("".join(letters[id(d)] for d in axes))
+        texts.append(sliced(factor.access, pattern.loops, axes, types.sizes(factor.access)))
+    result = "".join(letters[id(d)] for d in pattern.free)
+    return f'{types.numpy}.einsum("{",".join(subscripts)}->{result}", {", ".join(texts)})'
+
+
+def _fixed(factor: Expr, types: ArrayTypes) -> str:
+    code = types.code(factor.node)
+    return code if code.replace(".", "").isidentifier() or isinstance(factor, Read) else f"({code})"

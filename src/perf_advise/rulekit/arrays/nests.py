@@ -1,0 +1,81 @@
+"""The loop nests of a function that can become array code, each claimed by the class of its main part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from perf_advise.facts.classify import classify
+from perf_advise.facts.loops import find_loops
+from perf_advise.facts.patterns import Map, Plan, Reduction
+from perf_advise.rulekit import needs
+from perf_advise.rulekit.arrays.axes import CannotLower
+from perf_advise.rulekit.arrays.lowering import Lowered, lower
+from perf_advise.rulekit.arrays.types import ArrayTypes, assumption_need
+from perf_advise.rulekit.matches import Match, Need, Replacement, Rewrite
+from perf_advise.rulekit.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayNest:
+    """A nest with its plan, its code and what the code rests on; `why` says why there is none."""
+
+    plan: Plan
+    kind: str
+    lowered: Lowered | None
+    needs: tuple[Need, ...]
+    why: str = ""
+
+    def match(self) -> Match:
+        """The nest as a match of the rule that claims it."""
+        node = self.plan.loop.node
+        if self.lowered is None:
+            return Match(node, needs=(needs.holds(False, self.why),))
+        return Match(
+            node,
+            captures={"nest": self},
+            needs=self.needs,
+            differences=tuple(self.lowered.differences),
+        )
+
+    def rewrite(self) -> Rewrite:
+        """The nest replaced by its array code."""
+        assert self.lowered is not None
+        imports = ("numpy",) if self.lowered.uses_numpy else ()
+        code = "\n".join(self.lowered.lines)
+        return Rewrite((Replacement.of(self.plan.loop.node, code),), imports=imports, packages=("numpy",))
+
+
+def array_nests(view: View, *kinds: str) -> Iterator[ArrayNest]:
+    """The outermost `for` nests whose main part is of one of these kinds ("map", "stencil", "reduction"...)."""
+    for loop in find_loops(view.facts):
+        if not isinstance(loop.node, cst.For) or loop.owner is not None:
+            continue
+        plan = classify(loop, view.facts)
+        kind = _main_kind(plan)
+        if kind in kinds:
+            yield _nest(view, plan, kind)
+
+
+def _nest(view: View, plan: Plan, kind: str) -> ArrayNest:
+    types = ArrayTypes(view)
+    live = plan.live_out - {
+        p.target.name for p in plan.patterns if isinstance(p, Reduction) and hasattr(p.target, "name")
+    }
+    if live:
+        names = ", ".join(f"`{name}`" for name in sorted(live))
+        return ArrayNest(plan, kind, None, (), f"no value of the last iteration is read later ({names})")
+    try:
+        lowered = lower(plan.parts, types)
+    except CannotLower as reason:
+        return ArrayNest(plan, kind, None, (), f"the nest has an array form ({reason})")
+    stated = [need for need in map(assumption_need, plan.assumptions) if need is not None]
+    return ArrayNest(plan, kind, lowered, (*types.needs, *stated))
+
+
+def _main_kind(plan: Plan) -> str:
+    """The class of the part over the most loops that vanish; the first of equals."""
+    patterns = [p for p in plan.patterns if isinstance(p, Map | Reduction)]
+    if not patterns or len(patterns) != len(plan.patterns):
+        return ""
+    return max(patterns, key=lambda p: len(p.loops)).name
