@@ -113,6 +113,11 @@ def test_small_change_is_a_small_difference() -> None:
     ]
 
 
+def test_no_negative_zero() -> None:
+    cost = FunctionCost(GRID, 5.0, 5.0, cpu=5.01)
+    assert '"waiting": 0.0,' in own.to_json(replace(PROFILE, functions=(cost,)))
+
+
 def test_order_of_measurement_does_not_show() -> None:
     turned = replace(
         PROFILE,

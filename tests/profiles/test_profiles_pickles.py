@@ -13,7 +13,9 @@ from perf_advise.profiles import pickles
 from perf_advise.profiles.errors import ProfileError
 
 PLAIN = st.none() | st.booleans() | st.integers(-(2**90), 2**90) | st.floats(allow_nan=False) | st.text()
-KEYS = st.text() | st.integers() | st.tuples(st.text(), st.integers()) | st.tuples(st.tuples(st.text()))
+KEYS = (
+    st.text() | st.integers(-(2**90), 2**90) | st.tuples(st.text(), st.integers(0, 9)) | st.tuples(st.tuples(st.text()))
+)
 VALUES = st.recursive(
     PLAIN,
     lambda v: st.lists(v) | st.tuples(v, v, v) | st.lists(v).map(tuple) | st.dictionaries(KEYS, v),
@@ -61,6 +63,7 @@ HOSTILE = {
         b"h" + bytes([i]) + b"h" + bytes([i]) + b"\x86\x94" for i in range(1, 120)
     ) + b"Ns.",
     "list as key": b"\x80\x04}]Ns.",
+    "another class": b"\x80\x04\x8c\x03app\x8c\x05Other\x93)\x81}b.",
     "no mark": b"\x80\x04u.",
     "empty stack": b".",
     "no end": b"\x80\x04N",

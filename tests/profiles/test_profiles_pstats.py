@@ -111,12 +111,12 @@ def test_pure_python_profile_of_another_version(profiles: Path) -> None:
         check(profiles / "profile-pure.prof")
 
 
-def test_counted_callers_share_out_the_callee(profiles: Path) -> None:
-    profile = read_profile(profiles / "profile-pure.prof")
-    cumulative = {cost.frame: cost.cumulative for cost in profile.functions}
-    callee = Frame("/srv/app/src/simkit/geometry.py", "wrap", 46)
-    flows = [edge.cumulative for edge in profile.edges if edge.callee == callee]
-    assert sum(flows) == pytest.approx(cumulative[callee])
+def test_counted_callers_share_out_the_callee(read_bytes) -> None:
+    a, b, callee = ("x.py", 1, "a"), ("x.py", 5, "b"), ("x.py", 9, "f")
+    rest = (1, 1, 0.0, 8.0, {})
+    profile = read_bytes(marshal.dumps({a: rest, b: rest, callee: (4, 4, 4.0, 8.0, {a: 1, b: 3})}))
+    flows = {edge.caller.name: (edge.cumulative, edge.own, edge.calls) for edge in profile.edges}
+    assert flows == {"a": (2.0, 1.0, 1), "b": (6.0, 3.0, 3)}
 
 
 @pytest.mark.parametrize("name", ["cprofile-312.prof", "cprofile-313.prof"])
@@ -152,9 +152,9 @@ def test_dump_of_python_315_adds_lines_to_functions(profiles: Path) -> None:
 def test_sampled_recursion_counts_a_sample_once(read_bytes) -> None:
     main, upper, lower = ("a.py", 1, "main"), ("a.py", 10, "fib"), ("a.py", 11, "fib")
     profile = read_bytes(
-        sampled(  # ten samples of main -> fib line 10 -> fib line 11, a second apart
+        sampled(  # ten samples of main -> fib line 10 -> fib line 11, then ten of main alone
             {
-                main: (0, 10, 0.0, 10.0, {}),
+                main: (10, 20, 10.0, 20.0, {}),
                 upper: (0, 10, 0.0, 10.0, {main: 10}),
                 lower: (10, 10, 10.0, 10.0, {upper: 10}),
             }
@@ -224,6 +224,20 @@ def test_hostile_dump_is_one_line(read_bytes, data: bytes, capsys) -> None:
         read_bytes(data)
     assert "\n" not in str(caught.value)
     assert capsys.readouterr().out == ""
+
+
+def test_depth_has_a_limit_of_its_own() -> None:
+    with pytest.raises(ProfileError, match="nested too deeply"):
+        marshal_values.load(nested(20))
+
+
+def test_shared_tuples_as_a_key_are_not_hashed(read_bytes) -> None:
+    """Each tuple holds the one before 200 times: to hash the last takes 200 ** 6 steps."""
+    data = b"{z\1a\xa9\xc8" + b"N" * 200
+    for place in range(5):
+        data += b"z\1" + b"bcdef"[place : place + 1] + b"\xa9\xc8" + (b"r" + bytes([place, 0, 0, 0])) * 200
+    with pytest.raises(ProfileError):
+        read_bytes(b"{)\3" + data + b"r\5\0\0\0N0")
 
 
 def test_shared_callers_cannot_multiply(read_bytes) -> None:
