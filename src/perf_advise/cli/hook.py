@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from perf_advise.cli.configuration import options_by_project
-from perf_advise.cli.output import deliver, guarded, warn
+from perf_advise.cli.output import deliver, guarded, note, quietly, warn
 from perf_advise.pipeline import check
 from perf_advise.report import exit_code, render_all
 
@@ -19,7 +19,7 @@ def run_check(paths: Sequence[Path], given: Mapping[str, Any]) -> int:
     """Check the paths, project by project, and deliver the report; the exit code. Raises UserError."""
     projects = options_by_project(paths, given)
     options = projects[0]
-    reports = [check(project) for project in projects]
+    reports = [check(project, tell=quietly(note, options.quiet)) for project in projects]
     warn((warning for report in reports for warning in report.warnings), options.quiet)
     deliver(render_all(reports, projects), options)
     return exit_code(reports, options)
