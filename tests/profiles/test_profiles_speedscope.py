@@ -115,7 +115,7 @@ def test_time_is_read_and_memory_beside_it_left_out(read_bytes) -> None:
 
 
 def test_deep_recursion_in_events(read_bytes) -> None:
-    depth = 200_000
+    depth = 50_000
     events = [{"type": "O", "at": i, "frame": 1} for i in range(depth)]
     events += [{"type": "C", "at": depth + i, "frame": 1} for i in range(depth)]
     profile = read_bytes(made({"type": "evented", "name": "t", "unit": "none", "events": events}))

@@ -8,7 +8,8 @@ from perf_advise.model.profile import Frame, Unit
 from perf_advise.profiles import stacks
 from perf_advise.profiles.errors import ProfileError
 from perf_advise.profiles.frame_texts import FrameText, are_first_lines
-from perf_advise.profiles.stacks import C_CODE, LABEL, OPERATION, WAITING, Places, Stacks, StackTotals, StackWalk
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import C_CODE, LABEL, OPERATION, WAITING, Stacks, StackTotals, StackWalk
 
 NAMES = "abcd"
 

@@ -9,28 +9,29 @@ columns, from 3 on stacks name their interpreter; 4 can repeat a thread's last s
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.errors import ProfileError, damaged
 from perf_advise.profiles.frame_texts import FrameText
-from perf_advise.profiles.stacks import C_CODE, Places, Stacks, StackTotals
-from perf_advise.profiles.streams import MIB
+from perf_advise.profiles.mojo_bytes import MojoBytes
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import C_CODE, Stacks, StackTotals
 from perf_advise.profiles.untrusted import member
 
 NAME = "austin MOJO"
 
 _MAGIC = b"MOJ"
 _NEWEST = 4
-_MOST_KEYS = 1_000_000
+_MOST_TEXT = 100_000_000
+_MOST_FRAMES = 1_500_000
 _MOST_REPEATED = 50_000_000
-_MOST_THREADS = 100_000
+_MOST_KEPT = 5_000_000
 _LAST_LINE = 1 << 31
 _METADATA, _STACK, _FRAME, _INVALID, _REFERENCE, _KERNEL, _GC, _IDLE = range(1, 9)
 _TIME, _MEMORY, _STRING, _STRING_REFERENCE, _REPEAT, _TASK, _WAITER, _RUNNING = range(9, 17)
 _FIXED_STRINGS = {0: "", 1: "<unknown>"}
 _HEX = re.compile(r"[\da-f]{1,16}")
-_Value = TypeVar("_Value")
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -40,7 +41,7 @@ def sniff(head: bytes, name: str) -> bool:
 
 def read(stream: BinaryIO, size: int) -> Profile:
     """Seconds per function, or bytes that were allocated; idle time of the full mode is own time off the CPU."""
-    source = _Bytes(stream)
+    source = MojoBytes(stream)
     source.skip(len(_MAGIC))
     version = source.number()
     if not 0 < version <= _NEWEST:
@@ -56,66 +57,6 @@ def read(stream: BinaryIO, size: int) -> Profile:
     except EOFError:
         is_cut = True
     return samples.profile(is_cut)
-
-
-class _Bytes:
-    """Numbers and strings of a stream; EOFError where it ends within one."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self._block = b""
-        self._at = 0
-
-    def event(self) -> int | None:
-        """The next byte, None at the end."""
-        if self._at >= len(self._block) and not self._refill():
-            return None
-        self._at += 1
-        return self._block[self._at - 1]
-
-    def skip(self, count: int) -> None:
-        """Pass over bytes."""
-        for _ in range(count):
-            self._byte()
-
-    def skip_numbers(self, count: int) -> None:
-        """Pass over numbers."""
-        for _ in range(count):
-            self.number()
-
-    def number(self) -> int:
-        """A number of variable length."""
-        byte = first = self._byte()
-        value, shift = byte & 0x3F, 6
-        while byte & 0x80:
-            if shift > 62:
-                raise damaged("an endless number")
-            byte = self._byte()
-            value |= (byte & 0x7F) << shift
-            shift += 7
-        return -value if first & 0x40 else value
-
-    def string(self) -> str:
-        """A string up to its zero byte."""
-        while (end := self._block.find(b"\0", self._at)) < 0:
-            if len(self._block) - self._at > MIB:
-                raise damaged("an endless string")
-            if not self._refill():
-                raise EOFError
-        found = self._block[self._at : end]
-        self._at = end + 1
-        return found.decode("utf-8", "replace")
-
-    def _byte(self) -> int:
-        byte = self.event()
-        if byte is None:
-            raise EOFError
-        return byte
-
-    def _refill(self) -> bool:
-        block = self._stream.read(MIB)
-        self._block, self._at = self._block[self._at :] + block, 0
-        return bool(block)
 
 
 @dataclass(slots=True)
@@ -136,7 +77,7 @@ class _Sample:
 
 
 class _Samples:
-    def __init__(self, version: int, source: _Bytes) -> None:
+    def __init__(self, version: int, source: MojoBytes) -> None:
         self._version = version
         self._source = source
         self._totals = StackTotals()
@@ -149,7 +90,7 @@ class _Samples:
         self._sample: _Sample | None = None
         self._last: dict[tuple[int, str], tuple[tuple[int, ...], float]] = {}
         self._stacks = Stacks(self._totals, self._placed)
-        self._task_frames = self._freed = self._repeated = 0
+        self._task_frames = self._freed = self._repeated = self._kept = self._text = 0
 
     def take(self, event: int) -> None:
         """One event with what follows it."""
@@ -191,7 +132,7 @@ class _Samples:
             sample.frames.append(0)
         elif event == _STRING:
             key = source.number()
-            self._bounded(self._strings)[sample.pid, key] = source.string()
+            self._strings[sample.pid, key] = self._bounded(source.string())
         elif event == _TIME:
             sample.time = source.number()
         elif event == _MEMORY:
@@ -210,20 +151,23 @@ class _Samples:
         key, path, scope, line = (self._source.number() for _ in range(4))
         self._source.skip_numbers(3 if self._version >= 2 else 0)
         frame = self._string(pid, scope), self._string(pid, path), line if 0 < line < _LAST_LINE else 0
+        self._bounded("")
         if frame not in self._known:
             self._known[frame] = len(self._placed)
             self._placed.append(self._places.place(FrameText(*frame)))
-        self._bounded(self._frames)[pid, key] = self._known[frame]
+        self._frames[pid, key] = self._known[frame]
 
     def _string(self, pid: int, key: int) -> str:
         if key in _FIXED_STRINGS:
             return _FIXED_STRINGS[key]
         return member(self._strings, (pid, key))
 
-    def _bounded(self, known: dict[tuple[int, int], _Value]) -> dict[tuple[int, int], _Value]:
-        if len(known) > _MOST_KEYS:
-            raise ProfileError(f"names more than {_MOST_KEYS:,} frames", "record it again")
-        return known
+    def _bounded(self, string: str) -> str:
+        """The string; ProfileError when those of the file, and its frames, are too many to keep."""
+        self._text += len(string) + 100
+        if self._text > _MOST_TEXT:
+            raise ProfileError("announces too many frames", "record it again")
+        return string
 
     def _refer(self, sample: _Sample) -> None:
         frame = member(self._frames, (sample.pid, self._source.number()))
@@ -231,6 +175,8 @@ class _Samples:
             self._task_frames -= 1
         else:
             sample.frames.append(frame)
+        if len(sample.frames) > _MOST_FRAMES:
+            raise damaged(f"a stack of more than {_MOST_FRAMES:,} frames")
 
     def _repeat(self, sample: _Sample) -> None:
         """The thread's last stack below the frames to come, without C code on its top, which may be other now."""
@@ -248,7 +194,7 @@ class _Samples:
         if weight < 0:
             self._freed -= weight
             weight = 0
-        self._totals.threads[f"P{sample.pid} {sample.thread}"] += weight
+        self._totals.count_thread(f"P{sample.pid} {sample.thread}", weight)
         stack = self._add(sample, weight)
         if sample.is_idle and stack and self._placed[stack[-1]][0] >= 0:
             self._totals.wait(self._placed[stack[-1]][0], sample.time)
@@ -262,7 +208,8 @@ class _Samples:
             return before
         stack = sample.whole()
         self._repeated += len(sample.stack)
-        if self._repeated > _MOST_REPEATED or len(self._last) > _MOST_THREADS:
+        self._kept += len(stack) - len(before) + (20 if thread not in self._last else 0)
+        if self._repeated > _MOST_REPEATED or self._kept > _MOST_KEPT:
             raise ProfileError("repeats too many stacks", "record it again")
         self._stacks.add(before, held)
         self._last[thread] = stack, weight

@@ -7,15 +7,17 @@ memory: lines are summed by their text, and the distinct ones taken apart in bat
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 from typing import BinaryIO, Literal
 
 from perf_advise.model.profile import Profile, Unit
+from perf_advise.profiles.collapsed_dialect import Dialect, decoded, header
 from perf_advise.profiles.errors import damaged
-from perf_advise.profiles.frame_texts import FrameText, are_first_lines, is_label, parse
+from perf_advise.profiles.frame_texts import FrameText, is_label, parse
 from perf_advise.profiles.perf_frames import c_frame, is_interpreter, no_python
-from perf_advise.profiles.stacks import LABEL, Places, StackTotals, StackWalk
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import LABEL, StackTotals, StackWalk
 from perf_advise.profiles.streams import MIB
 from perf_advise.profiles.untrusted import number
 
@@ -23,7 +25,8 @@ NAME = "collapsed stacks (py-spy raw, austin, perf, profiling.sampling, flame gr
 
 _LONGEST_LINE = 64 * MIB
 _MOST_TEXT = 40 * MIB
-_MOST_FRAME_TEXTS = 150_000
+_MOST_FRAME_TEXTS = 24 * MIB
+_MOST_FRAMES = 1_500_000
 _LOOK_AT = 2000
 
 _SPECIAL = (b"#", b"process ")
@@ -49,7 +52,7 @@ def read(stream: BinaryIO, size: int) -> Profile:
     folding: _Folding | None = None
     for lines in _blocks(stream):
         if folding is None:
-            folding = _Folding(_Dialect(lines[:_LOOK_AT]))
+            folding = _Folding(Dialect(lines[:_LOOK_AT]))
         folding.add(lines)
     if folding is None:
         raise damaged("no lines")
@@ -75,53 +78,23 @@ def _blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
         yield [rest]
 
 
-class _Dialect:
-    """What the first lines tell about the file."""
-
-    def __init__(self, lines: Sequence[bytes]) -> None:
-        self.headers = dict(_header(line) for line in lines if line.startswith(b"#"))
-        stacks = [line.rpartition(b" ")[0] for line in lines if not line.startswith(b"#")]
-        texts = {text for stack in stacks for text in stack.split(b";")}
-        frames = [parse(_decoded(text)) for text in texts]
-        self.has_first_lines = are_first_lines(frames)
-        self.is_perf = any(text.startswith(b"py::") for text in texts)
-        self.is_austin = "austin" in self.headers or any(re.match(rb"P\d+;T", stack) for stack in stacks)
-        self.tool = self._tool(stacks, texts)
-        self.mode = self.headers.get("mode", "wall")
-
-    def _tool(self, stacks: Iterable[bytes], texts: Iterable[bytes]) -> str:
-        if self.is_austin:
-            return "austin"
-        if self.is_perf:
-            return "perf"
-        if any(stack.startswith(b"tid:") for stack in stacks):
-            return "profiling.sampling"
-        return "py-spy" if any(b" (" in text for text in texts) else "collapsed stacks"
-
-
-def _header(line: bytes) -> tuple[str, str]:
-    key, _, value = _decoded(line[1:]).partition(":")
-    return key.strip(), value.strip()
-
-
-def _decoded(text: bytes) -> str:
-    return text.decode("utf-8", "replace")
-
-
 class _Frames(dict[bytes, tuple[int, int]]):
     """The number of each frame's text, below 0 for what is no Python function, and its current line."""
 
-    def __init__(self, totals: StackTotals, dialect: _Dialect) -> None:
+    def __init__(self, totals: StackTotals, dialect: Dialect) -> None:
         self.has_files = False
         self.interprets = False
+        self._size = 0
         self._places = Places(totals, dialect.has_first_lines)
         self._is_perf = dialect.is_perf
 
     def __missing__(self, text: bytes) -> tuple[int, int]:
-        if len(self) >= _MOST_FRAME_TEXTS:
+        self._size += len(text) + 100
+        if self._size > _MOST_FRAME_TEXTS:
             self.clear()
-        decoded = _decoded(text)
-        found = self[text] = (LABEL, 0) if is_label(decoded) else self._place(parse(decoded))
+            self._size = 0
+        frame = decoded(text)
+        found = self[text] = (LABEL, 0) if is_label(frame) else self._place(parse(frame))
         return found
 
     def _place(self, frame: FrameText) -> tuple[int, int]:
@@ -145,10 +118,12 @@ class _TextWalk:
         """Spend the weight in the last Python function of the stack; C code below it is its own time."""
         if weight < 0:
             raise damaged("a negative weight")
+        if text.count(b";") > _MOST_FRAMES:
+            raise damaged(f"a stack of more than {_MOST_FRAMES:,} frames")
         self._stand_at(text.split(b";") if text else [])
         self._walk.spend(weight)
         if self._parts and self._frames[self._parts[0]][0] == LABEL:
-            self._totals.threads[self._thread()] += weight
+            self._totals.count_thread(self._thread(), weight)
 
     def _stand_at(self, parts: list[bytes]) -> None:
         same = 0
@@ -165,13 +140,13 @@ class _TextWalk:
 
     def _thread(self) -> str:
         labels = takewhile(lambda part: self._frames[part][0] == LABEL, self._parts)
-        return _decoded(b" ".join(labels))
+        return decoded(b" ".join(labels))
 
 
 class _Folding:
     """Lines summed by text; texts summed by functions; functions summed up."""
 
-    def __init__(self, dialect: _Dialect) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._totals = StackTotals()
         self._frames = _Frames(self._totals, dialect)
@@ -206,7 +181,7 @@ class _Folding:
         """A header, an empty line, a weight that is no int, or damage."""
         line = line.strip()
         if line.startswith(b"#"):
-            key, value = _header(line)
+            key, value = header(line)
             self._dialect.headers[key] = value
         stack, _, weight = line.rpartition(b" ")
         if not line or line.startswith(b"#"):
@@ -244,7 +219,7 @@ class _Folding:
     def _unlabel(self, text: bytes, weight: float) -> None:
         """A header with a number, or a stack below a process, whose command line may hold semicolons."""
         if text.startswith(b"#"):
-            key, _ = _header(text)
+            key, _ = header(text)
             self._dialect.headers[key] = str(int(weight))
             self._good -= 1
             return
@@ -253,7 +228,7 @@ class _Folding:
             process, quote, text = text.partition(b'";')
             label, _, command = process.partition(b":")
             labels.append(label)
-            self._command = self._command or _decoded(command[1:] if quote else command.strip(b'"'))
+            self._command = self._command or decoded(command[1:] if quote else command.strip(b'"'))
         self._texts[b";".join((*labels, text)) if text else b";".join(labels)] += weight
 
     def profile(self) -> Profile:

@@ -8,11 +8,12 @@ from perf_advise.profiles.errors import ProfileError, damaged
 from perf_advise.profiles.streams import MIB, read_all
 from perf_advise.profiles.untrusted import mapping
 
-_LIMIT = 128 * MIB
+_LIMIT = 64 * MIB
+_MOST_CONTAINERS = 4_000_000
 
 
 def read_page(stream: BinaryIO) -> str:
-    """A whole page, or a JSON file, of up to 128 MiB."""
+    """A whole page, or a JSON file, of up to 64 MiB."""
     return read_all(stream, _LIMIT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
 
 
@@ -30,6 +31,8 @@ def page_object(page: str, marker: str) -> dict[str, Any]:
 
 
 def _decoded(page: str, start: int) -> object:
+    if page.count("[", start) + page.count("{", start) > _MOST_CONTAINERS:
+        raise ProfileError("holds too many values", "profile a shorter run")
     try:
         return json.JSONDecoder().raw_decode(page, start)[0]
     except ValueError as error:

@@ -12,12 +12,13 @@ from typing import BinaryIO, NamedTuple
 from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.frame_texts import FrameText, are_first_lines, is_label, parse
-from perf_advise.profiles.stacks import LABEL, Places, StackTotals, StackWalk
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import LABEL, StackTotals, StackWalk
 from perf_advise.profiles.streams import MIB, read_all
 
 NAME = "flame graph SVG (py-spy, inferno)"
 
-_LIMIT = 128 * MIB
+_LIMIT = 64 * MIB
 _TITLE = re.compile(r"<title>([^<]{1,10000})</title>\s*<rect ([^>]{1,1000})>")
 _COUNTED = re.compile(r"(.*) \(([\d,]{1,20}) \w+(?:, [\d.]+%)?\)\Z", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([\w:]+)="([\d.]{1,30})%?"')

@@ -14,7 +14,8 @@ from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.frame_texts import FrameText, parse
 from perf_advise.profiles.json_stream import members
 from perf_advise.profiles.perf_frames import c_frame
-from perf_advise.profiles.stacks import Places, StackTotals, StackWalk, positive
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import StackTotals, StackWalk, positive
 from perf_advise.profiles.untrusted import line_number, mapping, member, sequence, text
 
 NAME = "Firefox Profiler (gecko) JSON"
@@ -116,7 +117,7 @@ class _Thread:
             walk.go_to(depth, (placing.place(stack),))
             walk.spend(self.weights.pop(stack, 0.0))
         walk.go_to(0)
-        totals.threads[self.name] += totals.total - before
+        totals.count_thread(self.name, totals.total - before)
         if any(self.weights.values()):
             raise damaged("samples of no stack")
         self.weights = {-1: totals.total - before}

@@ -4,9 +4,9 @@ import re
 from typing import Any, BinaryIO
 
 from perf_advise.model.profile import Frame, Profile, Unit
-from perf_advise.profiles.costs import Costs
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.json_stream import members
+from perf_advise.profiles.stacks import Stacks, StackTotals
 from perf_advise.profiles.untrusted import mapping, number, sequence, text
 
 NAME = "gprof2dot JSON (memray)"
@@ -35,11 +35,14 @@ def read(stream: BinaryIO, size: int) -> Profile:
             function = mapping(value)
             frames.append(Frame(text(function.get("module") or ""), text(function.get("name"))))
     unit = _UNITS.get(units[0].lower() if units else "", Unit.SAMPLES)
-    costs = Costs()
+    totals = StackTotals()
+    stacks = Stacks(totals, [(totals.number(frame), 0) for frame in frames])
     for chain, cost in chains.items():  # functions come last in the file
-        costs.add_stack(((_frame(frames, index), None) for index in reversed(chain)), cost)
-    tool = "memray" if unit is Unit.BYTES else "gprof2dot"
-    return Profile(tool, unit, costs.total(), costs.functions(), costs.edges())
+        if chain and not 0 <= min(chain) <= max(chain) < len(frames):
+            raise damaged("a call chain of unknown functions")
+        stacks.add(chain[::-1], cost)
+    stacks.flush()
+    return totals.profile("memray" if unit is Unit.BYTES else "gprof2dot", unit)
 
 
 def _event(event: dict[str, Any]) -> tuple[tuple[int, ...], float]:
@@ -48,9 +51,3 @@ def _event(event: dict[str, Any]) -> tuple[tuple[int, ...], float]:
     if not cost or not all(type(index) is int for index in chain):
         raise damaged("no call chain")
     return tuple(chain), number(cost[0])
-
-
-def _frame(frames: list[Frame], index: int) -> Frame:
-    if not 0 <= index < len(frames):
-        raise damaged("a call chain of unknown functions")
-    return frames[index]

@@ -10,22 +10,26 @@ from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.frame_texts import parse
 from perf_advise.profiles.perf_frames import c_frame, no_python
-from perf_advise.profiles.stacks import C_CODE, LABEL, OPERATION, Places, Stacks, StackTotals
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import C_CODE, LABEL, OPERATION, Stacks, StackTotals
 from perf_advise.profiles.streams import lines
 
 NAME = "perf script text"
 
 _C_FRAMES = (C_CODE, LABEL, OPERATION)
-_MOST_SYMBOLS = 500_000
+_MOST_TEXT = 100_000_000
 _MOST_DEPTH = 100_000
+_ADDRESS = re.compile(r"[\da-f]{1,16}")
 _SAMPLE = re.compile(r"\S.*?\s(\d+(?:/\d+)?)\s+(?:\[\d+\]\s+)?[\d.]+:\s")
-_FRAME = re.compile(r"\s+[\da-f]+ (.+?)(?:\+0x[\da-f]+)? \(.*\)\Z")
-_BLOCK = re.compile(rb"(?:#[^\n]*\n|\s*\n)*\S[^\n]*?\s\d+(?:/\d+)?\s[^\n]*?[\d.]+:[^\n]*\n\s+[\da-f]+ [^\n]+\([^\n]*\)")
 
 
 def sniff(head: bytes, name: str) -> bool:
     """A line with command, process and time, and an indented frame below it."""
-    return b"\0" not in head and _BLOCK.match(head[:8192]) is not None
+    found = [line for line in head[:8192].split(b"\n") if line.strip() and not line.startswith(b"#")]
+    if b"\0" in head or len(found) < 2 or not found[1][:1].isspace():
+        return False
+    first, second = (line.decode("utf-8", "replace") for line in found[:2])
+    return not first[0].isspace() and _SAMPLE.match(first) is not None and _symbol(second) != ""
 
 
 def read(stream: BinaryIO, size: int) -> Profile:
@@ -34,6 +38,15 @@ def read(stream: BinaryIO, size: int) -> Profile:
     for line in lines(stream):
         samples.take(line)
     return samples.profile()
+
+
+def _symbol(line: str) -> str:
+    """The symbol of a frame `address symbol+0x1f (library)`, "" if it is none."""
+    address, _, rest = line.strip().partition(" ")
+    if not _ADDRESS.fullmatch(address) or not rest.endswith(")"):
+        return ""
+    symbol, offset, _ = rest.rpartition("+0x")
+    return symbol if offset else rest.rpartition(" (")[0]
 
 
 class _Samples:
@@ -45,15 +58,16 @@ class _Samples:
         self._stacks = Stacks(self._totals, self._placed)
         self._frames: list[int] = []
         self._is_open = False
+        self._text = 0
 
     def take(self, line: str) -> None:
         """One line: the beginning of a sample, one of its frames, or the empty line after it."""
         if not line.strip():
             self._finish()
         elif line[0].isspace():
-            found = _FRAME.match(line)
-            if found and self._is_open and len(self._frames) < _MOST_DEPTH:
-                self._frames.append(self._index(found[1]))
+            symbol = _symbol(line)
+            if symbol and self._is_open and len(self._frames) < _MOST_DEPTH:
+                self._frames.append(self._index(symbol))
         elif not line.startswith("#"):
             self._finish()
             self._is_open = _SAMPLE.match(line) is not None
@@ -63,7 +77,8 @@ class _Samples:
             return _C_FRAMES.index(c_frame(symbol))
         index = self._symbols.get(symbol)
         if index is None:
-            if len(self._symbols) > _MOST_SYMBOLS:
+            self._text += len(symbol) + 100
+            if self._text > _MOST_TEXT:
                 raise damaged("too many symbols")
             index = self._symbols[symbol] = len(self._placed)
             self._placed.append(self._places.place(parse(symbol)))

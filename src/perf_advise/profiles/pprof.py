@@ -16,14 +16,17 @@ from typing import BinaryIO, Literal, NamedTuple, cast
 from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.errors import ProfileError, damaged
 from perf_advise.profiles.frame_texts import FrameText, parse
+from perf_advise.profiles.places import Places
 from perf_advise.profiles.protobuf import bytes_of, fields, packed, signed, streamed_fields
-from perf_advise.profiles.stacks import Places, Stacks, StackTotals, positive
+from perf_advise.profiles.stacks import Stacks, StackTotals, positive
 from perf_advise.profiles.streams import MIB, read_all
 
 NAME = "pprof protobuf (plain, gzip, Pyroscope push request)"
 
-_LIMIT = 256 * MIB
+_LIMIT = 128 * MIB
 _MOST_FRAMES = 20_000_000
+_MOST_HELD = 30_000_000
+_LONGEST = 8 * MIB
 _LAST_LINE = 1 << 31
 _UNITS: dict[str, tuple[Unit, float]] = {
     "nanoseconds": (Unit.SECONDS, 1e-9),
@@ -141,6 +144,10 @@ class _Message:
 
     def take(self, number: int, value: int | bytes) -> None:
         """One field of the message."""
+        if isinstance(value, bytes):
+            self._hold(30 + len(value) // 8 if number != 2 else 0)
+            if len(value) > _LONGEST:
+                raise damaged("a field above 8 MiB")
         if number == 1:
             self._types.append(_pair(value))
         elif number == 2:
@@ -164,13 +171,18 @@ class _Message:
                 locations += packed(value)
             elif number == 2:
                 values += map(signed, packed(value))
-        sums = self.stacks.setdefault(tuple(locations), [0] * len(values))
+        stack = tuple(locations)
+        if stack not in self.stacks:
+            self._hold(len(stack) + len(values) + 40)
+        sums = self.stacks.setdefault(stack, [0] * len(values))
         if len(sums) != len(values):
             raise damaged("samples with different numbers of values")
-        self._held += len(locations)
-        if self._held > _MOST_FRAMES:
-            raise ProfileError("holds too many stacks", "profile a shorter run")
         sums[:] = map(add, sums, values)
+
+    def _hold(self, words: int) -> None:
+        self._held += words
+        if self._held > _MOST_HELD:
+            raise ProfileError("holds too many stacks", "profile a shorter run")
 
     def _take_location(self, location: bytes) -> None:
         key, lines = 0, []

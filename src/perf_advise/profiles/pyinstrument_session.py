@@ -11,12 +11,14 @@ from perf_advise.model.profile import Profile
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.frame_texts import FrameText
 from perf_advise.profiles.json_stream import members
+from perf_advise.profiles.places import Places
 from perf_advise.profiles.pyinstrument_frames import SYNTHETIC, identified, session_profile
-from perf_advise.profiles.stacks import LABEL, Places, Stacks, StackTotals, positive
+from perf_advise.profiles.stacks import LABEL, Stacks, StackTotals, positive
 from perf_advise.profiles.untrusted import sequence, text
 
 NAME = "pyinstrument session (pyisession)"
 
+_MOST_TEXT = 100_000_000
 _LINE = re.compile("\1l(\\d{1,9})(?:\1|\\Z)")
 
 
@@ -42,6 +44,7 @@ class _Records:
         self._totals = StackTotals()
         self._places = Places(self._totals)
         self._known: dict[str, int] = {}
+        self._text = 0
         self._placed: list[tuple[int, int]] = []
         self._stacks = Stacks(self._totals, self._placed)
 
@@ -54,11 +57,14 @@ class _Records:
         self._stacks.add(stack, time)
         if stack and self._placed[stack[0]][0] == LABEL:
             name, _, thread = text(record[0][0]).partition("\0<thread>\0")
-            self._totals.threads[f"{name} {thread}".strip()] += time
+            self._totals.count_thread(f"{name} {thread}".strip(), time)
 
     def _index(self, frame: str) -> int:
         index = self._known.get(frame)
         if index is None:
+            self._text += len(frame) + 100
+            if self._text > _MOST_TEXT:
+                raise damaged("too many different frames")
             index = self._known[frame] = len(self._placed)
             self._placed.append(self._place(frame))
         return index

@@ -10,8 +10,9 @@ from typing import Any, BinaryIO, NamedTuple
 from perf_advise.model.profile import Profile
 from perf_advise.profiles.embedded_json import page_object, read_page
 from perf_advise.profiles.frame_texts import FrameText
+from perf_advise.profiles.places import Places
 from perf_advise.profiles.pyinstrument_frames import SYNTHETIC, identified, session_profile
-from perf_advise.profiles.stacks import Places, StackTotals, StackWalk, positive
+from perf_advise.profiles.stacks import StackTotals, StackWalk, positive
 from perf_advise.profiles.untrusted import line_number, mapping, member, sequence, text
 
 NAME = "pyinstrument JSON and HTML"

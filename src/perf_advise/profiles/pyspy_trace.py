@@ -10,12 +10,14 @@ from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.errors import ProfileError
 from perf_advise.profiles.frame_texts import FrameText
 from perf_advise.profiles.json_stream import members
-from perf_advise.profiles.stacks import Places, StackTotals, StackWalk, positive
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import StackTotals, StackWalk, positive
 from perf_advise.profiles.untrusted import line_number, mapping, member, number, text
 
 NAME = "py-spy chrome trace"
 
 _MOST_THREADS = 10_000
+_MOST_OPEN = 1_500_000
 _BARE_EVENTS = re.compile(rb"\s*\[\s*\{")
 
 
@@ -37,6 +39,7 @@ class _Trace:
         self._totals = StackTotals()
         self._places = Places(self._totals)
         self._threads: dict[str, tuple[StackWalk, float]] = {}
+        self._open = 0
         self._first = float("inf")
         self._last = float("-inf")
 
@@ -53,8 +56,12 @@ class _Trace:
             line = line_number(args.get("line") or 0)
             frame = FrameText(text(member(event, "name")), text(args.get("filename") or ""), line)
             walk.enter(*self._places.place(frame))
+            self._open += 1
         elif len(walk):
             walk.leave()
+            self._open -= 1
+        if self._open > _MOST_OPEN:
+            raise ProfileError(f"has more than {_MOST_OPEN:,} frames open at once", "record it again")
 
     def _at(self, thread: str, at: float) -> StackWalk:
         """The thread's stack, its time spent up to now."""
@@ -64,7 +71,7 @@ class _Trace:
         if len(walk):
             spent = positive(at - before)
             walk.spend(spent)
-            self._totals.threads[thread] += spent
+            self._totals.count_thread(thread, spent)
         self._threads[thread] = walk, at
         self._first, self._last = min(self._first, at), max(self._last, at)
         return walk

@@ -15,7 +15,8 @@ from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.embedded_json import page_object, read_page
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.frame_texts import FrameText
-from perf_advise.profiles.stacks import Places, Stacks, StackTotals, positive
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import Stacks, StackTotals, positive
 from perf_advise.profiles.streams import MIB
 from perf_advise.profiles.untrusted import line_number, mapping, member, sequence, text
 

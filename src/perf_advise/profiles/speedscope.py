@@ -14,7 +14,8 @@ from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.errors import ProfileError, damaged
 from perf_advise.profiles.frame_texts import FrameText, are_first_lines, parse
 from perf_advise.profiles.json_stream import members
-from perf_advise.profiles.stacks import Places, Stacks, StackTotals, StackWalk, positive
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import Stacks, StackTotals, StackWalk, positive
 from perf_advise.profiles.untrusted import line_number, mapping, member, number, sequence, text
 
 NAME = "speedscope JSON"
@@ -92,7 +93,7 @@ def _hold_samples(thread: _Thread, profile: dict[str, Any]) -> None:
         if not all(type(frame) is int for frame in stack):
             raise damaged("a frame that is no number")
         if stack not in thread.stacks:
-            thread.held += len(stack)
+            thread.held += len(stack) + 25
         thread.stacks[stack] += positive(weight) * thread.scale
 
 
@@ -148,7 +149,7 @@ class _Summing:
             before = self._totals.total
             self._add_stacks(thread)
             self._add_events(thread)
-            self._totals.threads[thread.name] += self._totals.total - before
+            self._totals.count_thread(thread.name, self._totals.total - before)
         unit = threads[0].unit if threads else Unit.SAMPLES
         span = max((thread.span for thread in threads), default=0.0)
         return self._totals.profile(

@@ -7,7 +7,6 @@ from typing import Literal
 from perf_advise.model.profile import Frame, Profile, Unit
 from perf_advise.profiles.costs import Costs
 from perf_advise.profiles.errors import ProfileError, damaged
-from perf_advise.profiles.frame_texts import FrameText, is_c_file
 from perf_advise.profiles.untrusted import number
 
 # Far above any program; what a hostile file may cost stays bounded.
@@ -15,6 +14,9 @@ _MOST_FUNCTIONS = 400_000
 _MOST_PAIRS = 250_000
 _MOST_LINES = 250_000
 _MOST_HELD = 2_000_000
+_MOST_OPEN = 1_500_000
+_MOST_TEXT = 100_000_000
+_MOST_THREADS = 10_000
 
 # Numbers of frames that are no Python function: a process, thread or mark of the tool; C code that was called;
 # waiting; the interpreter at an operation. Of those on top of a function, the first that is no label counts.
@@ -59,6 +61,7 @@ class StackTotals:
         self.total = 0.0
         self.threads: defaultdict[str, float] = defaultdict(float)
         self._numbers: dict[Frame, int] = {}
+        self._text = 0
         self.cumulative: list[float] = []
         self._own: list[float] = []
         self._waiting: dict[int, float] = {}
@@ -73,12 +76,18 @@ class StackTotals:
         known = self._numbers.get(frame)
         if known is not None:
             return known
-        if len(self._own) >= _MOST_FUNCTIONS:
+        self._text += len(frame.path) + len(frame.name)
+        if len(self._own) >= _MOST_FUNCTIONS or self._text > _MOST_TEXT:
             raise ProfileError(f"names more than {_MOST_FUNCTIONS:,} functions", "record it again")
         self._own.append(0.0)
         self.cumulative.append(0.0)
         self._numbers[frame] = len(self._own) - 1
         return len(self._own) - 1
+
+    def count_thread(self, label: str, weight: float) -> None:
+        """Add weight to a thread or process by its label."""
+        is_known = len(self.threads) < _MOST_THREADS or label in self.threads
+        self.threads[label if is_known else "other threads"] += weight
 
     def spend(self, function: int, weight: float, line: int = 0) -> None:
         """Add own weight; `total` and cumulative weights stay."""
@@ -134,10 +143,9 @@ class StackTotals:
         )
 
     def _warnings(self) -> Iterator[str]:
-        if len(self.pairs) >= _MOST_PAIRS:
-            yield f"more than {_MOST_PAIRS:,} pairs of caller and callee: the rest is left out"
-        if len(self._lines) >= _MOST_LINES:
-            yield f"more than {_MOST_LINES:,} lines: the rest is left out"
+        for what, found, most in (("callers", self.pairs, _MOST_PAIRS), ("lines", self._lines, _MOST_LINES)):
+            if len(found) >= most:
+                yield f"more than {most:,} {what}: the rest is left out"
 
     def _costs(self, scale: float) -> Costs:
         costs = Costs()
@@ -153,27 +161,6 @@ class StackTotals:
                 flow, own = self.flows[i] * scale, self.own_flows[i] * scale
                 costs.add_call(frames[caller], frames[callee], flow, own=own)
         return costs
-
-
-class Places:
-    """Numbers and current lines for frames as tools word them."""
-
-    def __init__(self, totals: StackTotals, has_first_lines: bool = False) -> None:
-        self._totals = totals
-        self._has_first_lines = has_first_lines
-
-    def place(self, frame: FrameText, first: int = 0) -> tuple[int, int]:
-        """The function's number (below 0 for C code) and its current line (0: unknown).
-
-        `first` is the function's first line where the tool has it beside the current one.
-        """
-        if is_c_file(frame.path):
-            return C_CODE, 0
-        if first > 0:
-            return self._totals.number(Frame(frame.path, frame.name, first)), frame.line
-        if self._has_first_lines:
-            return self._totals.number(Frame(frame.path, frame.name, frame.line or None)), 0
-        return self._totals.number(Frame(frame.path, frame.name)), frame.line
 
 
 class StackWalk:
@@ -225,6 +212,8 @@ class StackWalk:
             else:
                 self._again.add(pair)
                 opened.append((function, line, pair, clock, _PAIR))
+        if len(opened) > _MOST_OPEN:
+            raise damaged(f"a stack of more than {_MOST_OPEN:,} frames")
 
     def _close(self, keep: int) -> None:
         """Give the weight since a frame opened to its function and pair, once for those that recur."""

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.embedded_json import page_object, read_page
 from perf_advise.profiles.frame_texts import FrameText, parse
-from perf_advise.profiles.stacks import LABEL, Places, StackTotals, StackWalk, positive
+from perf_advise.profiles.places import Places
+from perf_advise.profiles.stacks import LABEL, StackTotals, StackWalk, positive
 from perf_advise.profiles.untrusted import line_number, mapping, number, sequence, text
 
 NAME = "profiling.sampling flame graph (HTML)"

@@ -18,7 +18,7 @@ from perf_advise.profiles.untrusted import line_number, mapping, member, sequenc
 NAME = "profiling.sampling JSON lines"
 
 _LONGEST = 16 * 1024 * 1024
-_MOST = 1_000_000
+_MOST_TEXT = 100_000_000
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -50,6 +50,7 @@ class _Tables:
         self._strings: dict[tuple[str, int], str] = {}
         self._frames: dict[tuple[str, int], tuple[int, int, int]] = {}
         self._total = 0.0
+        self._text = 0
         self._clock: Literal["wall", "cpu", ""] = ""
 
     def take(self, record: dict[str, Any]) -> None:
@@ -60,7 +61,9 @@ class _Tables:
             self._clock = "cpu" if mode == "cpu" else "wall" if mode == "wall" else ""
         elif kind == "str_def":
             for item in map(mapping, sequence(member(record, "defs"))):
-                self._strings[run, line_number(member(item, "str_id"))] = text(member(item, "value"))
+                string = text(member(item, "value"))
+                self._strings[run, line_number(member(item, "str_id"))] = string
+                self._text += len(string) + 100
         elif kind == "frame_def":
             for item in map(mapping, sequence(member(record, "defs"))):
                 found = (line_number(member(item, key)) for key in ("path_str_id", "func_str_id"))
@@ -69,8 +72,8 @@ class _Tables:
                 self._frames[run, line_number(member(item, "frame_id"))] = path, name, line
         elif kind == "agg" and record.get("kind") == "frame":
             self._add(run, sequence(member(record, "entries")))
-        if len(self._strings) + len(self._frames) > _MOST:
-            raise ProfileError(f"names more than {_MOST:,} frames", "record it again")
+        if self._text + 100 * len(self._frames) > _MOST_TEXT:
+            raise ProfileError("names too many frames", "record it again")
 
     def _add(self, run: str, entries: list[Any]) -> None:
         for entry in map(mapping, entries):

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 
 from perf_advise.model.profile import Frame, Profile, Unit
 from perf_advise.profiles import pickles
-from perf_advise.profiles.costs import Costs
 from perf_advise.profiles.errors import damaged
+from perf_advise.profiles.stacks import StackTotals, StackWalk
 from perf_advise.profiles.streams import MIB, read_all
 from perf_advise.profiles.untrusted import line_number, mapping, member, number, sequence, text
 
@@ -28,11 +28,14 @@ def read(stream: BinaryIO, size: int) -> Profile:
     """Bytes alive per file and line; functions are not told apart (empty names)."""
     snapshot = pickles.load(read_all(stream, _LIMIT), _CLASSES)
     traces = member(_state(snapshot), "traces")
-    costs = Costs()
+    totals = StackTotals()
+    walk = StackWalk(totals)
     for frames, weight in _by_origin(sequence(member(_state(traces), "_traces"))):
-        places = [(Frame(text(path), ""), line_number(line)) for path, line in map(_pair, frames)]
-        costs.add_stack(reversed(places), weight)
-    return Profile("tracemalloc", Unit.BYTES, costs.total(), costs.functions())
+        places = [(totals.number(Frame(text(path), "")), line_number(line)) for path, line in map(_pair, frames)]
+        walk.go_to(0, reversed(places))
+        walk.spend(weight)
+    walk.go_to(0)
+    return totals.profile("tracemalloc", Unit.BYTES)
 
 
 def _state(value: Any) -> dict[Any, Any]:
