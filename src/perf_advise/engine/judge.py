@@ -44,7 +44,7 @@ def judge(rule: Rule, match: Match) -> Judgement | str:
 
 def _refusal(need: Need) -> str:
     if need.answer.truth is Truth.NO:
-        return f"not so that {need.claim}: {need.answer.why}"
+        return f"not so that {need.claim}" + (f": {need.answer.why}" if need.answer.why else "")
     if need.answer.truth is Truth.UNKNOWN and need.kind is NeedKind.IDENTITY:
         return f"it is not known whether {need.claim}: {need.answer.why}"
     return ""

@@ -50,9 +50,9 @@ def is_dead_after(view: View, node: cst.CSTNode, name: str) -> Need:
     return Need(Answer.no(f"`{name}` is read later") if live else Answer.yes("no later read"), claim)
 
 
-def holds(condition: bool, claim: str) -> Need:
-    """A condition that the rule checked itself, as a need with a reason."""
-    return Need(Answer.yes(claim) if condition else Answer.no(f"not so: {claim}"), claim)
+def holds(condition: bool, claim: str, why: str = "") -> Need:
+    """A condition that the rule checked itself, as a need; `why` says what speaks against it."""
+    return Need(Answer.yes(claim) if condition else Answer.no(why), claim)
 
 
 def value(answer: Answer, claim: str, difference: str) -> Need:

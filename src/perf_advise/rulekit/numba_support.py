@@ -80,7 +80,7 @@ class _Check:
         self._statements(self._function.body)
         stated = [
             *self._signature(),
-            *(needs.holds(False, f"Numba gives the same ({problem})") for problem in dict.fromkeys(self._problems)),
+            *(needs.holds(False, "Numba gives the same", problem) for problem in dict.fromkeys(self._problems)),
             *self._names(),
         ]
         if {"cell", "number"} <= self._divisors:
@@ -119,7 +119,7 @@ class _Check:
             if kinds == {"int", "float"}:
                 self._differences.append(f"`{name}` is a float throughout, also where it stays the int it starts as")
             elif len(kinds) > 1:
-                yield needs.holds(False, f"`{name}` keeps one type (it is {' and '.join(sorted(kinds))})")
+                yield needs.holds(False, f"`{name}` keeps one type", f"it is {' and '.join(sorted(kinds))}")
 
     def _reads(self, name: str) -> Iterator[cst.Name]:
         body = self._function.body

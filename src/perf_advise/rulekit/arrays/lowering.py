@@ -77,7 +77,12 @@ def _lower_pattern(pattern: Pattern, types: ArrayTypes, out: Lowered, depth: int
 def _map(pattern: Map, types: ArrayTypes, out: Lowered, depth: int) -> None:
     target = pattern.target
     if not isinstance(target, Access):
-        raise CannotLower(f"`{target}` would become an array")
+        if pattern.guards or pattern.operator:
+            raise CannotLower(f"`{target}` would become an array")
+        printer = Printer(pattern, pattern.loops, types)
+        _make_private(target.name, printer.text(pattern.value), pattern.loops, types, out, depth)
+        _note(printer, pattern, out)
+        return
     order = axes_of(target, pattern.loops)
     if len(order) != len(pattern.loops):
         raise CannotLower(f"`{target}` is stored several times")
@@ -124,10 +129,15 @@ def _reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: int) 
     if target is None or pattern.guards:
         raise CannotLower("a conditional reduction")
     order = (*pattern.free, *pattern.over)
-    if isinstance(target, Scalar) and pattern.free:
-        raise CannotLower(f"`{target}` would become an array")
     printer = Printer(pattern, order, types)
     whole = contraction(pattern, types) or _folded(pattern, printer, types)
+    if isinstance(target, Scalar) and pattern.free:
+        if pattern.start is None or not _is_neutral(pattern.start, pattern.op):
+            raise CannotLower(f"`{target}` starts from another value in each iteration")
+        _make_private(target.name, whole, pattern.free, types, out, depth)
+        _note_rounding(pattern, types, out)
+        _note(printer, pattern, out)
+        return
     left, start = _target(pattern, target, types)
     if pattern.op in ("min", "max"):
         printer.differences.append("the result where a value is NaN")
@@ -137,9 +147,22 @@ def _reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: int) 
         out.add(f"{left} = {operator}{whole}", depth)
     else:
         out.add(f"{left} {pattern.op}= {whole}", depth)
+    _note_rounding(pattern, types, out)
+    _note(printer, pattern, out)
+
+
+def _make_private(name: str, text: str, loops: tuple[Domain, ...], types: ArrayTypes, out: Lowered, depth: int) -> None:
+    """A name with one value per iteration: read once, its text takes its place; else it becomes an array."""
+    if types.reads(name) == 1:
+        types.private[name] = (text, loops)
+        return
+    out.add(f"{name} = {text}", depth)
+    types.private[name] = (name, loops)
+
+
+def _note_rounding(pattern: Reduction, types: ArrayTypes, out: Lowered) -> None:
     if "float64" in _dtypes(pattern, types):
         out.differences.append(ROUNDING)
-    _note(printer, pattern, out)
 
 
 def _target(pattern: Reduction, target: Access | Scalar, types: ArrayTypes) -> tuple[str, Expr | None]:

@@ -30,7 +30,7 @@ class ArrayNest:
         """The nest as a match of the rule that claims it."""
         node = self.plan.loop.node
         if self.lowered is None:
-            return Match(node, needs=(needs.holds(False, self.why),))
+            return Match(node, needs=(needs.holds(False, "the nest has an array form", self.why),))
         return Match(
             node,
             captures={"nest": self},
@@ -58,17 +58,17 @@ def array_nests(view: View, *kinds: str) -> Iterator[ArrayNest]:
 
 
 def _nest(view: View, plan: Plan, kind: str) -> ArrayNest:
-    types = ArrayTypes(view)
+    types = ArrayTypes(view, tuple(plan.loop.steps))
     live = plan.live_out - {
         p.target.name for p in plan.patterns if isinstance(p, Reduction) and hasattr(p.target, "name")
     }
     if live:
         names = ", ".join(f"`{name}`" for name in sorted(live))
-        return ArrayNest(plan, kind, None, (), f"no value of the last iteration is read later ({names})")
+        return ArrayNest(plan, kind, None, (), f"the last value of {names} is read later")
     try:
         lowered = lower(plan.parts, types)
     except CannotLower as reason:
-        return ArrayNest(plan, kind, None, (), f"the nest has an array form ({reason})")
+        return ArrayNest(plan, kind, None, (), str(reason))
     stated = [need for need in map(assumption_need, plan.assumptions) if need is not None]
     return ArrayNest(plan, kind, lowered, (*types.needs, *stated))
 

@@ -51,6 +51,8 @@ class Printer:
             return sliced(expression.access, self._pattern.loops, self._order, sizes), _ATOM
         if isinstance(expression, Index):
             return self._positions(expression)
+        if isinstance(expression, Scalar):
+            return self._private(expression)
         if isinstance(expression, Choose):
             return self._choice(expression)
         if isinstance(expression, Apply):
@@ -70,6 +72,12 @@ class Printer:
             if isinstance(part, Invariant):
                 self._types.require_number(part)
         return text, 0
+
+    def _private(self, expression: Scalar) -> tuple[str, int]:
+        text, axes = self._types.private.get(expression.name, ("", ()))
+        if not text or axes != tuple(self._order):
+            raise CannotLower(f"`{expression}` would become an array")
+        return text, _ATOM if text.isidentifier() else 0
 
     def _positions(self, expression: Index) -> tuple[str, int]:
         inside = [d for d in self._pattern.loops if d.index in expression.affine.symbols]

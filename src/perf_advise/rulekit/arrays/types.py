@@ -1,6 +1,9 @@
 """What the arrays and numbers of a nest have to be, as needs; one place for all array rules."""
 
-from perf_advise.facts.iteration import Access, Invariant, Node
+from collections.abc import Sequence
+
+from perf_advise.facts.iteration import Access, Invariant, Node, Scalar
+from perf_advise.facts.loop_nouns import Domain, Step
 from perf_advise.facts.patterns import Assumption
 from perf_advise.model.facts import Answer
 from perf_advise.rulekit.matches import Need, NeedKind
@@ -11,19 +14,29 @@ NUMBERS = ("int", "float", "bool", "numpy.float64", "numpy.int64")
 
 
 class ArrayTypes:
-    """Questions about one nest; `needs` is what the answers rest on."""
+    """Questions about one nest; `needs` is what the answers rest on.
 
-    def __init__(self, view: View) -> None:
+    `private` are names that have one value per iteration: their array text, and the loops along its axes.
+    """
+
+    def __init__(self, view: View, steps: Sequence[Step] = ()) -> None:
         self._view = view
+        self._steps = steps
         self.numpy = view.name_of("numpy")
         self._arrays: dict[str, Need] = {}
         self._numbers: dict[str, Need] = {}
         self.dtypes: dict[str, str] = {}
+        self.private: dict[str, tuple[str, tuple[Domain, ...]]] = {}
 
     @property
     def needs(self) -> tuple[Need, ...]:
         """Every need that came up, once."""
         return (*self._arrays.values(), *self._numbers.values())
+
+    def reads(self, name: str) -> int:
+        """How often the nest reads a name that it assigns, its own accumulation left aside."""
+        steps = [s for s in self._steps if not (s.operator and name in s.scalars_written)]
+        return sum(isinstance(e, Scalar) and e.name == name for s in steps for e in s.reads)
 
     def code(self, node: Node) -> str:
         """The source text of a node."""
