@@ -25,7 +25,7 @@ class Limits:
 
     seconds: float = 60.0
     memory: int | None = None
-    calls: int = 24
+    calls: int = 120
     own_seconds: float = 5.0
     edges: bool = True
     timing: bool = True

@@ -21,8 +21,8 @@ _MOST_BYTES = 512 << 20
 class Quotas:
     """How much is kept: calls per function and process, calls per shape of arguments, bytes per call and function."""
 
-    calls: int = 40
-    per_shape: int = 4
+    calls: int = 150
+    per_shape: int = 12
     call_bytes: int = 4 << 20
     function_bytes: int = 64 << 20
 
@@ -132,7 +132,7 @@ def _slots(items: list[Record], number: int) -> dict[str, Record]:
     return {i.header["slot"]: i for i in items if i.header["k"] == "call" and i.header["f"] == number}
 
 
-def kept_calls(recording: Recording, limit: int = 40) -> tuple[KeptCall, ...]:
+def kept_calls(recording: Recording, limit: int = 150) -> tuple[KeptCall, ...]:
     """The kept calls of a function, at most `limit`, spread over processes and shapes; nothing is unpickled.
 
     Raises UserError for a file that this user's key did not sign.

@@ -103,9 +103,7 @@ class Judge:
             found = compare_outcomes(before, after, self._names, self._tolerance)
         except Different as different:
             if different.why == "code":
-                return Judged(
-                    NOT_SHOWN, "its result holds a function, which cannot be compared by what it does"
-                )
+                return Judged(NOT_SHOWN, "its result holds a function, which cannot be compared by what it does")
             return self._different(case, different)
         except CannotCompare as cannot:
             return Judged(NOT_SHOWN, str(cannot))

@@ -19,23 +19,26 @@ from .calls_context import process_header
 from .calls_file import CallFile
 from .calls_globals import GlobalsKeeper
 from .calls_import import Instrumenter
+from .calls_paths import Coverage
 from .calls_pickling import TooLarge, dump
 from .calls_quota import Escapes, Quota
 from .calls_rewriting import KEEPER
 from .calls_shapes import shape_of, size_of
 
 _MOST_RESULT_BYTES = 1 << 20
+_MOST_HUNTED = 4000
 _INTERLEAVED = 0x20 | 0x80 | 0x200
 """Flags of the code of generators, coroutines and asynchronous generators: their calls overlap."""
 
 
 class _Kept:
-    """A call under way whose arguments are in the file."""
+    """A looked-at call under way. `payload` waits to be written, should the call take a branch of its own."""
 
-    __slots__ = ("function", "index", "started", "thread")
+    __slots__ = ("function", "header", "index", "payload", "started", "thread")
 
-    def __init__(self, function: _Function, index: int, thread: int) -> None:
-        self.function, self.index, self.thread = function, index, thread
+    def __init__(self, function: _Function, header: dict[str, Any] | None, payload: bytes, thread: int) -> None:
+        self.function, self.header, self.payload, self.thread = function, header, payload, thread
+        self.index = 0
         self.started = time.perf_counter()
 
 
@@ -56,6 +59,7 @@ class _Function:
         self.bytes = 0
         self.quota = Quota(self.plan["calls"], self.plan["per_shape"], self.number)
         self.escapes = Escapes(self.plan["per_shape"])
+        self.coverage = Coverage(_MOST_HUNTED)
         self.dropped: dict[str, int] = {}
         self.kept_indexes = 0
         self.active: set[int] = set()
@@ -114,37 +118,43 @@ class Keeper:
         slot = function.quota.slot(shape, sum(map(size_of, args)))
         if slot is None:
             function.drop("over the quota")
-            return None
+            if not function.coverage.hunt():
+                return _Kept(function, None, b"", thread)
         if function.bytes > self._plan["function_bytes"]:
             function.drop("the calls kept are large enough")
             return None
         return self._keep(function, slot, args, kwargs, thread)
 
-    def _keep(self, function: _Function, slot: str, args: Any, kwargs: Any, thread: int) -> _Kept:
+    def _keep(self, function: _Function, slot: str | None, args: Any, kwargs: Any, thread: int) -> _Kept:
+        """Pickle the call; write it at once, unless it has no slot and only counts if it takes a new branch."""
         assert function.globals is not None
         small, large = function.globals.take(args)
         payload = dump((args, kwargs, small), self._plan["call_bytes"])
-        header = {"slot": slot, "large": large, "globals": sorted(small)}
+        header: dict[str, Any] = {"slot": slot, "large": large, "globals": sorted(small)}
         header.update(count=function.count, dropped=function.dropped)
-        return self._write_call(function, header, payload, thread)
-
-    def _write_call(self, function: _Function, header: dict[str, Any], payload: bytes, thread: int) -> _Kept:
-        self._write_header()
-        assert function.globals is not None
-        for digest, blob in function.globals.unwritten():
-            self._file.write({"k": "global", "digest": digest}, blob)
-        function.kept_indexes += 1
-        kept = _Kept(function, function.kept_indexes, thread)
-        module = function.object.__module__
-        self._file.write({"k": "call", "f": function.number, "i": kept.index, "module": module, **header}, payload)
-        function.bytes += len(payload)
+        kept = _Kept(function, header, payload, thread)
+        if slot is not None:
+            self._write_call(kept)
         if not function.object.__code__.co_flags & _INTERLEAVED:
             function.active.add(thread)
         kept.started = time.perf_counter()
         return kept
 
+    def _write_call(self, kept: _Kept) -> None:
+        function = kept.function
+        self._write_header()
+        assert function.globals is not None
+        for digest, blob in function.globals.unwritten():
+            self._file.write({"k": "global", "digest": digest}, blob)
+        function.kept_indexes += 1
+        kept.index = function.kept_indexes
+        module = function.object.__module__
+        header = {"k": "call", "f": function.number, "i": kept.index, "module": module, **(kept.header or {})}
+        self._file.write(header, kept.payload)
+        function.bytes += len(kept.payload)
+
     def escaped(self, number: int, positional: Any, rest: Any, keywords: Any, more: Any) -> None:
-        """Called while an exception leaves a call that was not kept: a few of each type are kept after all."""
+        """Called while an exception leaves a call that was not looked at: a few of each type are kept after all."""
         function = self._functions[number]
         thread = get_ident()
         kind = sys.exc_info()[0]
@@ -153,38 +163,46 @@ class Keeper:
         self._busy.add(thread)
         try:
             args, kwargs = _as_called(function.object, positional, rest, keywords, more)
-            slot = function.escapes.slot(kind)
-            kept = self._keep(function, slot, args, kwargs, thread)
+            kept = self._keep(function, function.escapes.slot(kind), args, kwargs, thread)
         except Exception as error:
             function.drop(_why(error))
             return
         finally:
             self._busy.discard(thread)
-        self.raised(kept)
+        self.raised(kept, ())
 
-    def returned(self, kept: _Kept, value: Any) -> Any:
-        """Called with what a kept call returns; returns it."""
+    def returned(self, kept: _Kept, value: Any, paths: tuple[bool, ...]) -> Any:
+        """Called with what a looked-at call returns, and the branches it took; returns the value."""
         elapsed = time.perf_counter() - kept.started
-        self._end(kept, elapsed, {"outcome": "returned", "type": type(value).__qualname__}, value)
+        self._end(kept, elapsed, {"outcome": "returned", "type": type(value).__qualname__}, value, paths)
         return value
 
-    def raised(self, kept: _Kept) -> None:
-        """Called while an exception leaves a kept call."""
+    def raised(self, kept: _Kept, paths: tuple[bool, ...]) -> None:
+        """Called while an exception leaves a looked-at call."""
         elapsed = time.perf_counter() - kept.started
         error = sys.exc_info()[1]
-        self._end(kept, elapsed, {"outcome": "raised", "type": type(error).__qualname__}, error)
+        self._end(kept, elapsed, {"outcome": "raised", "type": type(error).__qualname__}, error, paths)
 
-    def _end(self, kept: _Kept, elapsed: float, facts: dict[str, Any], value: Any) -> None:
-        kept.function.active.discard(kept.thread)
-        thread = get_ident()
+    def _end(self, kept: _Kept, elapsed: float, facts: dict[str, Any], value: Any, paths: tuple[bool, ...]) -> None:
+        function, thread = kept.function, get_ident()
         self._busy.add(thread)
         try:
-            header = {"k": "end", "f": kept.function.number, "i": kept.index, "seconds": elapsed, **facts}
-            self._file.write(header, _result_bytes(value, self._plan["call_bytes"]))
+            if kept.index or (function.coverage.is_news(paths) and kept.header is not None):
+                self._write_end(kept, {"seconds": elapsed, **facts}, value)
+                function.coverage.keep(paths)
         except Exception as error:
-            kept.function.drop(_why(error))
+            function.drop(_why(error))
         finally:
             self._busy.discard(thread)
+            if kept.header is not None:
+                function.active.discard(kept.thread)
+
+    def _write_end(self, kept: _Kept, facts: dict[str, Any], value: Any) -> None:
+        if kept.header is not None and not kept.index:
+            kept.header["slot"] = f"path.{kept.function.kept_indexes}"
+            self._write_call(kept)
+        header = {"k": "end", "f": kept.function.number, "i": kept.index, **facts}
+        self._file.write(header, _result_bytes(value, self._plan["call_bytes"]))
 
     def _write_header(self) -> None:
         if not self._has_header:

@@ -12,6 +12,17 @@ from typing import Any
 
 PROTOCOL = 4
 MISSING = "kept without its value"
+_OWN_WAYS = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__getnewargs__", "__getnewargs_ex__")
+_TRUSTED = {
+    *getattr(sys, "stdlib_module_names", ()),
+    "numpy",
+    "pandas",
+    "scipy",
+    "torch",
+    "jax",
+    "pathlib",
+    "fractions",
+}
 
 
 class TooLarge(Exception):
@@ -75,6 +86,39 @@ def new_rlock() -> Any:
     return threading.RLock()
 
 
+def new_object(kind: type) -> Any:
+    """An instance without any state; raises TypeError for classes that keep state in C."""
+    return object.__new__(kind)
+
+
+def set_state(value: Any, state: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Give an instance its `__dict__` and its slots, past its own `__setattr__` and `__setstate__`."""
+    attributes, slots = state
+    if attributes:
+        object.__getattribute__(value, "__dict__").update(attributes)
+    for name, item in slots.items():
+        object.__setattr__(value, name, item)
+
+
+def _reduce_exactly(value: Any) -> Any:
+    """The very state of an object whose class says how to pickle it: what it says may lose or rebuild something."""
+    kind = type(value)
+    if not any(isinstance(getattr(kind, name, None), types.FunctionType) for name in _OWN_WAYS):
+        return NotImplemented
+    if kind.__module__.partition(".")[0] in _TRUSTED or issubclass(kind, BaseException):
+        return NotImplemented
+    try:
+        new_object(kind)
+    except TypeError:
+        return NotImplemented
+    attributes = dict(getattr(value, "__dict__", None) or {})
+    slots = {}
+    for base in kind.__mro__:
+        members = [n for n, m in vars(base).items() if isinstance(m, types.MemberDescriptorType)]
+        slots.update({name: getattr(value, name) for name in members if hasattr(value, name)})
+    return new_object, (kind,), (attributes, slots), None, None, set_state
+
+
 def _reduce_unpicklable(value: Any) -> Any:
     if isinstance(value, types.ModuleType):
         return import_module, (value.__name__,)
@@ -85,9 +129,9 @@ def _reduce_unpicklable(value: Any) -> Any:
         return new_rlock, ()
     if isinstance(value, (io.IOBase, types.GeneratorType, types.CoroutineType)):
         return Placeholder, (kind.__name__,)
-    if kind is types.FunctionType and not _is_importable(value):
-        return Placeholder, (f"function {value.__name__}",)
-    return NotImplemented
+    if kind is types.FunctionType:
+        return NotImplemented if _is_importable(value) else (Placeholder, (f"function {value.__name__}",))
+    return NotImplemented if isinstance(value, type) else _reduce_exactly(value)
 
 
 def _is_importable(function: Any) -> bool:

@@ -11,8 +11,11 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Union
 
+from .calls_paths import flag_branches
+
 KEEPER = "__perf_advise_keeper__"
 TOKEN = "__perf_advise_call__"
+PATH = "__perf_advise_path_"
 _OWN_SCOPE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _FRAME_READERS = {"locals", "vars", "dir", "exec", "eval"}
 _COMPILERS = {"njit", "jit", "vectorize", "guvectorize", "cfunc", "stencil", "pyfunc", "overload", "pythran"}
@@ -75,15 +78,23 @@ def _rewrite(function: Function, number: int) -> None:
     place = function.body[0]
     is_generator = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(function))
     start = _at(place, ast.Assign([_name(TOKEN, ast.Store())], _handed_over("enter", function, number)))
+    paths = [] if is_generator else flag_branches(function, PATH)
     docstring, body = _split_docstring(function.body)
-    if is_generator:
-        function.body = [*docstring, start, *body]
-    else:
-        body = [_Returns().visit(statement) for statement in body]
-        end = _at(place, ast.If(_is_kept(), [ast.Expr(_report("returned", ast.Constant(None)))], []))
-        function.body = [*docstring, start, _at(place, _guarded(body, function, number)), end]
+    if not is_generator:
+        body = _watched(function, number, body, paths)
+    flags = [_at(place, ast.Assign([_name(path, ast.Store())], ast.Constant(False))) for path in paths]
+    function.body = [*docstring, *flags, start, *(_at(place, statement) for statement in body)]
     note = ast.Call(_attribute("note"), [ast.Constant(number)], [])
     function.decorator_list.append(_at(function, note))
+
+
+def _watched(function: Function, number: int, body: list[ast.stmt], paths: list[str]) -> list[ast.stmt]:
+    """The body with its ends reported: by `return`, by an exception, by falling off."""
+    taken = ast.Tuple([_name(path) for path in paths], ast.Load())
+    returns = _Returns(taken)
+    body = [returns.visit(statement) for statement in body]
+    end = ast.If(_is_kept(), [ast.Expr(_report("returned", ast.Constant(None), taken))], [])
+    return [_guarded(body, function, number, taken), end]
 
 
 def own_nodes(function: ast.AST) -> Iterator[ast.AST]:
@@ -112,9 +123,9 @@ def _handed_over(method: str, function: Function, number: int) -> ast.expr:
     return ast.Call(_attribute(method), [ast.Constant(number), positional, rest, keywords, more], [])
 
 
-def _guarded(body: list[ast.stmt], function: Function, number: int) -> ast.stmt:
+def _guarded(body: list[ast.stmt], function: Function, number: int, taken: ast.expr) -> ast.stmt:
     """The exception of a call that was not kept is worth keeping, with the parameters as they are by then."""
-    report: list[ast.stmt] = [ast.Expr(_report("raised"))]
+    report: list[ast.stmt] = [ast.Expr(_report("raised", taken))]
     escaped: list[ast.stmt] = []
     if not any(isinstance(node, ast.Delete) for node in own_nodes(function)):
         escaped = [ast.Expr(_handed_over("escaped", function, number))]
@@ -125,9 +136,12 @@ def _guarded(body: list[ast.stmt], function: Function, number: int) -> ast.stmt:
 class _Returns(ast.NodeTransformer):
     """`return x` -> `return keeper.returned(call, x) if call is not None else x`, not inside of nested functions."""
 
+    def __init__(self, taken: ast.expr) -> None:
+        self._taken = taken
+
     def visit_Return(self, node: ast.Return) -> ast.stmt:
         value = node.value or ast.Constant(None)
-        kept = _report("returned", value)
+        kept = _report("returned", value, self._taken)
         return ast.copy_location(ast.Return(_at(node, ast.IfExp(_is_kept(), kept, value))), node)
 
     def _leave(self, node: ast.AST) -> ast.AST:
