@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from perf_advise.facts.class_attributes import AttributeTypes
-from perf_advise.facts.classes import Classes, ClassModel, Method
+from perf_advise.facts.classes import Assignment, Classes, ClassModel, Method
 from perf_advise.facts.events import Touch
 from perf_advise.facts.heap import (
     NOTHING,
@@ -200,6 +200,19 @@ class Callees:
             if "__new__" in model.methods or "__post_init__" in model.methods or not model.is_plain:
                 yield f"{model.qualified} is made in a way of its own"
 
+    def always_has(self, class_name: str, name: str) -> bool:
+        """Whether every instance has an attribute that is no property."""
+        lineage, whole = self.classes.lineage(class_name)
+        for model in lineage:
+            if name in model.methods:
+                return whole and not model.methods[name][0].decorator_list
+            for one in model.assignments.get(name, ()):
+                if one.method is None and one.value is not None:
+                    return whole
+                if one.method is not None and one.method.name == "__init__" and _is_straight(one):
+                    return whole
+        return False
+
     # -- effects ------------------------------------------------------------------------------------------------
 
     def attribute_events(self, atom: Atom, name: str) -> Iterator[str]:
@@ -319,6 +332,12 @@ def _effects(summary: Summary) -> Iterator[str]:
     yield from (f"changes `{name}`" for name in sorted(summary.changes))
     if summary.io or summary.random or summary.unsteady or summary.suspends:
         yield "does more than compute"
+
+
+def _is_straight(one: Assignment) -> bool:
+    """Whether the assignment stands directly in its method's body, so that it always runs."""
+    body = one.method.body if one.method is not None else []
+    return any(getattr(statement, "value", None) is one.value for statement in body) and one.value is not None
 
 
 def _may_be_descriptor(value: object) -> bool:

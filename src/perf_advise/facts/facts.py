@@ -9,12 +9,14 @@ from perf_advise.facts.answers import Effects, Typed
 from perf_advise.facts.bindings import Scope
 from perf_advise.facts.callees import Callees
 from perf_advise.facts.code import Code
+from perf_advise.facts.exceptions import Exceptions
 from perf_advise.facts.intervals import Interval
 from perf_advise.facts.program import Module, Program
 from perf_advise.facts.purity import Purity
 from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
 from perf_advise.facts.types_specs import CONTAINERS
+from perf_advise.facts.values_known import KnownValues
 from perf_advise.model.facts import Answer, Truth
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.index import ModuleIndex
@@ -127,15 +129,22 @@ class Facts:
 
     def effects(self, nodes: Nodes) -> Effects:
         """What evaluating or running these nodes may do."""
-        return self._purity.effects(_listed(nodes), raises=True)
+        listed = _listed(nodes)
+        raises = not Exceptions(self._purity, self._values).cannot_raise(listed).holds
+        return self._purity.effects(listed, raises)
 
     def is_pure(self, expr: cst.CSTNode) -> Answer:
         """Whether evaluating has no side effect and depends on nothing but what it reads."""
         return self._best(lambda purity: purity.is_pure(expr))
 
-    def cannot_raise(self, expr: cst.CSTNode) -> Answer:
-        """Whether evaluating raises nothing."""
-        return Answer.unknown("exceptions are not known")
+    def cannot_raise(self, nodes: Nodes) -> Answer:
+        """Whether evaluating or running these nodes raises nothing; memory, recursion and interrupts are left aside."""
+        listed = _listed(nodes)
+        static = Exceptions(self._purity, self._values).cannot_raise(listed)
+        if static.truth is not Truth.UNKNOWN or not self._may_assume:
+            return static
+        recorded = Exceptions(self._purity_seen, self._values_seen).cannot_raise(listed)
+        return static if recorded.truth is Truth.UNKNOWN else recorded
 
     def invariant_in(self, expr: cst.CSTNode, loop: cst.CSTNode, contents: bool = True) -> Answer:
         """Whether the expression is pure and gives the same in every iteration of the loop.
@@ -150,11 +159,22 @@ class Facts:
 
     def may_alias(self, a: cst.CSTNode | str, b: cst.CSTNode | str) -> Answer:
         """Whether both can be, hold, or share the memory of one mutable object; names stand for all their values."""
-        return self._best(lambda purity: purity.may_alias(a, b))
+        answer = self._best(lambda purity: purity.may_alias(a, b))
+        return self._seen_apart(a, b) or answer if answer.truth is not Truth.NO and self.seen else answer
+
+    def _seen_apart(self, a: cst.CSTNode | str, b: cst.CSTNode | str) -> Answer | None:
+        """No, where the recording knows both as lists or arrays and never saw them share memory."""
+        one, other = sorted(name if isinstance(name, str) else dotted(name) or "" for name in (a, b))
+        kinds = {self.seen[name].name for name in (one, other) if name in self.seen}
+        if one == other or not {one, other} <= self.seen.keys() or not kinds <= {"list", "numpy.ndarray"}:
+            return None
+        if f"{one} & {other}" in self.seen:
+            return None
+        return Answer.no(f"`{one}` and `{other}` shared no memory while recording", Evidence.SEEN)
 
     def always_runs(self, loop: cst.CSTNode) -> Answer:
         """Whether the loop's body runs at least once whenever the loop is reached."""
-        return Answer.unknown("values are not known")
+        return self._best_value(lambda known: known.always_runs(loop))
 
     # -- liveness, def-use --------------------------------------------------------------------------------
 
@@ -184,16 +204,31 @@ class Facts:
     # -- values -------------------------------------------------------------------------------------------
 
     def interval(self, expr: cst.CSTNode) -> Interval | None:
-        """The range that a number lies in; None where nothing bounds it."""
-        return None
+        """The range that a number lies in; None where nothing bounds it. A range of floats excludes NaN."""
+        return self._values.interval(expr)
+
+    @cached_property
+    def _values(self) -> KnownValues:
+        return KnownValues(self.static)
+
+    @cached_property
+    def _values_seen(self) -> KnownValues:
+        return KnownValues(self.recorded)
+
+    def _best_value(self, ask: Callable[[KnownValues], Answer]) -> Answer:
+        static = ask(self._values)
+        if static.truth is not Truth.UNKNOWN or not self._may_assume:
+            return static
+        recorded = ask(self._values_seen)
+        return static if recorded.truth is Truth.UNKNOWN else recorded
 
     def nonnegative(self, expr: cst.CSTNode) -> Answer:
         """Whether the number is at least zero."""
-        return Answer.unknown("values are not known")
+        return self._best_value(lambda known: known.nonnegative(expr))
 
     def nonempty(self, expr: cst.CSTNode) -> Answer:
         """Whether the container holds at least one item."""
-        return Answer.unknown("values are not known")
+        return self._best_value(lambda known: known.nonempty(expr))
 
 
 def _listed(nodes: Nodes) -> list[cst.CSTNode]:

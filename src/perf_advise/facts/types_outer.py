@@ -1,12 +1,15 @@
 """What lies around code: builtins, imports, module-level names, classes and functions of the project."""
 
 import ast
+import math
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from perf_advise.facts.bindings import Bindings, ModuleNames
 from perf_advise.facts.heap import NOTHING, Heap, Origin, Value, join_all, of_atom, reachable, scalar, unknown
+from perf_advise.facts.intervals import Interval
+from perf_advise.facts.literals import number
 from perf_advise.facts.module_names import holds_still
 from perf_advise.facts.types_annotations import Annotations
 from perf_advise.facts.types_expressions import HANDLERS
@@ -84,6 +87,14 @@ class ModuleWorld:
                 lost = unknown(f"`{name}` may be changed elsewhere")
                 self.heap.store(cell, lost, NOTHING if cell.keys.never else lost)
 
+    def number(self, name: cst.Name) -> Interval | None:
+        """The range of a module-level number that is bound once to a literal."""
+        found = self.names.index.globals.get(name.value)
+        if found is None or found.bound != 1 or not isinstance(found.value, ast.expr):
+            return None
+        value = number(self.parse(found.value))
+        return Interval(value, value) if value is not None and math.isfinite(value) else None
+
     def top_level(self) -> "ModuleWorld":
         """The world of the module's own top level."""
         return self
@@ -157,6 +168,14 @@ class SliceWorld(ModuleWorld):
         self._meanings: dict[int, str | None] = {}
         self._top = ModuleWorld(bindings, callees, heap)
 
+    def number(self, name: cst.Name) -> Interval | None:
+        """The range of a module-level number that is bound once to a literal."""
+        found = self.names.index.globals.get(name.value)
+        if found is None or found.bound != 1 or not isinstance(found.value, ast.expr):
+            return None
+        value = number(self.parse(found.value))
+        return Interval(value, value) if value is not None and math.isfinite(value) else None
+
     def top_level(self) -> ModuleWorld:
         """The world of the module's own top level."""
         return self._top
@@ -184,6 +203,14 @@ class MethodWorld(ModuleWorld):
         super().__init__(top.names, top.callees, top.heap)
         self.local = local
         self._top = top
+
+    def number(self, name: cst.Name) -> Interval | None:
+        """The range of a module-level number that is bound once to a literal."""
+        found = self.names.index.globals.get(name.value)
+        if found is None or found.bound != 1 or not isinstance(found.value, ast.expr):
+            return None
+        value = number(self.parse(found.value))
+        return Interval(value, value) if value is not None and math.isfinite(value) else None
 
     def top_level(self) -> ModuleWorld:
         """The world of the module's own top level."""
