@@ -37,6 +37,20 @@ def describe(value: Any, depth: int = 0) -> dict[str, Any]:
     return _of_numpy(value, kind) or {"name": type_name(kind)}
 
 
+def memory_root(value: Any) -> int | None:
+    """What identifies the memory of a list or an array: views of one array have the same; None for other values."""
+    kind = type(value)
+    if kind is list:
+        return id(value)
+    numpy = sys.modules.get("numpy")
+    array = getattr(numpy, "ndarray", None)
+    if array is None or kind is not array:
+        return None
+    while type(value.base) is array:
+        value = value.base
+    return id(value)
+
+
 def power_of_ten(length: int) -> int:
     """The exponent of the largest power of ten that is not larger than the length."""
     return len(str(length)) - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from .describe import describe
+from .describe import describe, memory_root
 
 TYPE_CHECKING = False  # importing typing costs more than all of the agent
 if TYPE_CHECKING:
@@ -91,10 +91,22 @@ def _types(frame: FrameType, code: CodeType) -> dict[str, Any]:
         first = code.co_varnames[:1] if code.co_argcount else ()
         if first == ("self",) and "self" in names:
             found.update(_attributes(names["self"], code))
+        found.update(_shared({name: names[name] for name in wanted[:_MOST_NAMES]}))
         return found
     finally:
         if type(names) is dict:
             names.clear()  # a copy that would keep the values alive
+
+
+def _shared(values: dict[str, Any]) -> dict[str, Any]:
+    """Pairs of names for one list, or for arrays over one memory: `a & b`. Other pairs of them were seen apart."""
+    roots: dict[int, list[str]] = {}
+    for name in sorted(values):
+        root = memory_root(values[name])
+        if root is not None:
+            roots.setdefault(root, []).append(name)
+    pairs = [(one, other) for names in roots.values() for i, one in enumerate(names) for other in names[i + 1 :]]
+    return {f"{one} & {other}": {"name": "shared"} for one, other in pairs}
 
 
 def _attributes(value: Any, code: CodeType) -> dict[str, Any]:
