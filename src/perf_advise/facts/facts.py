@@ -13,11 +13,12 @@ from perf_advise.facts.exceptions import Exceptions
 from perf_advise.facts.intervals import Interval
 from perf_advise.facts.program import Module, Program
 from perf_advise.facts.purity import Purity
+from perf_advise.facts.tree import dotted
 from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
 from perf_advise.facts.types_specs import CONTAINERS
 from perf_advise.facts.values_known import KnownValues
-from perf_advise.model.facts import Answer, Truth
+from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.index import ModuleIndex
 from perf_advise.source.project import Project
