@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import libcst as cst
 
 from perf_advise.facts.classify import classify
 from perf_advise.facts.loops import find_loops
 from perf_advise.facts.patterns import Map, Plan, Reduction
+from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.axes import CannotLower
 from perf_advise.rulekit.arrays.lowering import Lowered, lower
@@ -70,7 +72,17 @@ def _nest(view: View, plan: Plan, kind: str) -> ArrayNest:
     except CannotLower as reason:
         return ArrayNest(plan, kind, None, (), str(reason))
     stated = [need for need in map(assumption_need, plan.assumptions) if need is not None]
-    return ArrayNest(plan, kind, lowered, (*types.needs, *stated))
+    return ArrayNest(plan, kind, lowered, (*types.needs, *stated, *_seen_apart(view, plan)))
+
+
+def _seen_apart(view: View, plan: Plan) -> Iterator[Need]:
+    """Arrays that are different objects only as far as the recording saw."""
+    accesses = {access.array: (access, writes) for access, _, writes in plan.loop.accesses if access.subscripts}
+    written = {access.array for access, _, writes in plan.loop.accesses if writes}
+    for one, other in combinations(sorted(accesses), 2):
+        answer = view.facts.may_alias(accesses[one][0].base, accesses[other][0].base)
+        if {one, other} & written and answer.truth is Truth.NO and answer.evidence is Evidence.SEEN:
+            yield Need(needs.negated(answer), f"`{one}` and `{other}` are different objects")
 
 
 def _main_kind(plan: Plan) -> str:
