@@ -1,4 +1,4 @@
-"""Adding up: stacks with recursion count a sample once, and numbers that are none are refused."""
+"""Adding up per frame; numbers that are none are refused."""
 
 import pytest
 
@@ -9,21 +9,16 @@ from perf_advise.profiles.errors import ProfileError
 A, B, C = Frame("x.py", "a", 1), Frame("x.py", "b", 5), Frame("x.py", "c", 9)
 
 
-def test_recursion_in_a_stack_counts_once() -> None:
+def test_rows_and_edges_add_up() -> None:
     costs = Costs()
-    costs.add_stack([(A, 2), (B, 6), (A, 3), (B, 7)], 10.0)
-    costs.add_stack([(A, 2), (B, 6)], 1.0)
-    rows = {cost.frame: (cost.own, cost.cumulative, cost.lines) for cost in costs.functions()}
-    assert rows == {A: (0, 11.0, {}), B: (11.0, 11.0, {6: 1.0, 7: 10.0})}
-    assert set(costs.edges()) == {CallEdge(A, B, 11.0, own=11.0), CallEdge(B, A, 10.0, own=0.0)}
-    assert costs.total() == 11.0
-
-
-def test_stack_without_frames_or_lines() -> None:
-    costs = Costs()
-    costs.add_stack([], 5.0)
-    costs.add_stack([(A, None)], 5.0)
-    assert [(cost.frame, cost.own, cost.lines) for cost in costs.functions()] == [(A, 5.0, {})]
+    for own in (1.0, 2.0):
+        costs.add(A, own, own * 2, native=own / 2)
+        costs.add_line(A, 3, own)
+        costs.add_call(B, A, own, calls=1, own=own / 2)
+    (cost,) = costs.functions()
+    assert (cost.own, cost.cumulative, cost.native, cost.lines) == (3.0, 6.0, 1.5, {3: 3.0})
+    assert costs.edges() == (CallEdge(B, A, 3.0, 2, 1.5),)
+    assert costs.total() == 3.0
 
 
 def test_hottest_first_then_by_name() -> None:

@@ -123,6 +123,7 @@ def test_memray_row_with_quotes_and_without_stack(read_bytes) -> None:
     head = "allocator,num_allocations,size,tid,thread_name,stack_trace\n"
     rows = 'MALLOC,1,100,1,"a, b","f;/x, y.py;3|main;m.py;9"\nMMAP,2,50,1,0x1,\n'
     profile = read_bytes((head + rows).encode())
+    assert profile.total == 150
     assert [(c.frame, c.own, c.cumulative) for c in profile.functions] == [
         (Frame("/x, y.py", "f"), 100, 100),
         (Frame("m.py", "main"), 0, 100),

@@ -1,7 +1,7 @@
 """Adding up weights per frame: what every reader does with what it finds."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from perf_advise.model.profile import CallEdge, Frame, FunctionCost
@@ -34,12 +34,6 @@ class Costs:
     def __init__(self) -> None:
         self._rows: dict[Frame, _Row] = {}
         self._flows: dict[tuple[Frame, Frame], _Flow] = {}
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __contains__(self, frame: Frame) -> bool:
-        return frame in self._rows
 
     def add(
         self,
@@ -82,29 +76,6 @@ class Costs:
             flow.calls = (flow.calls or 0) + int(number(calls))
         if own is not None:
             flow.own = (flow.own or 0.0) + number(own)
-
-    def add_stack(self, stack: Iterable[tuple[Frame, int | None]], weight: float) -> None:
-        """Add one sample: frames with the current line, root first; a frame that recurs counts once."""
-        seen: set[Frame] = set()
-        called: set[tuple[Frame, Frame]] = set()
-        above: Frame | None = None
-        before: Frame | None = None
-        current: int | None = None
-        for frame, line in stack:
-            current = line
-            if frame not in seen:
-                seen.add(frame)
-                self.add(frame, cumulative=weight)
-            if above is not None and (above, frame) not in called:
-                called.add((above, frame))
-                self.add_call(above, frame, weight, own=0.0)
-            above, before = frame, above
-        if above is not None:
-            self.add(above, own=weight)
-            if before is not None:
-                self.add_call(before, above, 0.0, own=weight)
-            if current is not None:
-                self.add_line(above, current, weight)
 
     def cumulative(self, frame: Frame) -> float:
         """The cumulative weight so far, 0 for an unknown frame."""

@@ -29,13 +29,14 @@ def line_profile(functions: Iterable[TimedFunction]) -> Profile:
         costs.add(function.frame, function.seconds, function.seconds)
         for line, seconds in function.lines:
             costs.add_line(function.frame, line, seconds)
-    if not len(costs):
+    rows = costs.functions()
+    if not rows:
         raise damaged("no functions")
     return Profile(
         tool="line_profiler",
         unit=Unit.SECONDS,
         total=costs.total(),
-        functions=costs.functions(),
+        functions=rows,
         clock="wall",
         warnings=(_INCLUSIVE,),
     )
