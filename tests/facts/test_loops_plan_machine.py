@@ -71,6 +71,13 @@ class Machine:
 
     # -- parts --------------------------------------------------------------------------------------------
 
+    def finish_names(self) -> None:
+        """A private name that is read afterwards has the value of the last iteration."""
+        last = [dict(self.at) for _ in self.iterations((self.plan.loop.domain,))][-1:]
+        for name in self.plan.live_out & self.scalars.keys():
+            for at in last if self.scalars[name] else []:
+                self.within(at, lambda n=name: self.env.update({n: self.lookup(n)}))
+
     def run(self, parts: tuple[Part, ...]) -> None:
         for part in parts:
             if isinstance(part, Kept):
@@ -88,6 +95,8 @@ class Machine:
 
     def run_pattern(self, part: Pattern) -> None:
         step = part.steps[-1]
+        if not all(bool(self.value(g.condition, step)) != g.negated for g in part.outer_guards):
+            return
         if isinstance(part, Map | Scatter):
             found = [
                 (dict(self.at), self.value(step.value, step)) for _ in self.iterations(part.loops) if self.holds(step)
@@ -401,7 +410,9 @@ def outcome(facts_of: Any, source: str, data: dict[str, Any], kept: tuple[str, .
     plan = classify(loop, facts)
     env = copied(data)
     exec("\n".join(line.strip() for line in PRELUDE.splitlines()), {}, env)
-    Machine(plan, env, dict(Graph(loop, facts).scalars)).run(plan.parts)
+    machine = Machine(plan, env, dict(Graph(loop, facts).scalars))
+    machine.run(plan.parts)
+    machine.finish_names()
     return expected, (*(env[name] for name in ("a", "b", "m", "h", "n")), *(env[name] for name in kept)), plan
 
 

@@ -62,7 +62,8 @@ def meeting(first: Event, second: Event, around: Constraints = _NOTHING) -> Meet
 
 def _strong_distances(first: Event, second: Event, common: Sequence[Domain], around: Constraints) -> Meeting | None:
     """The answer without elimination where every dimension is `index + constant` with the same index on both sides
-    (strong SIV), or nothing is subscripted; bounds are left aside. None where it takes more."""
+    (strong SIV), or nothing is subscripted; of the bounds only a known number of iterations counts. None
+    where it takes more."""
     distances: dict[str, int] = {}
     if first.access.strides != second.access.strides:
         return None
@@ -78,7 +79,8 @@ def _strong_distances(first: Event, second: Event, common: Sequence[Domain], aro
         (index,) = moving
         if one.affine.coefficient(index) != _ONE or not _comparable(one, other, first, second, around):
             return None
-        if distances.setdefault(index, shift) != shift:
+        trips = indices[index].trips.value
+        if distances.setdefault(index, shift) != shift or (trips is not None and abs(shift) >= trips):
             return Meeting(frozenset(), (None,) * len(common))
     return _along(common, {indices[index]: d // (indices[index].step.value or 1) for index, d in distances.items()})
 
