@@ -34,11 +34,12 @@ _INTERLEAVED = 0x20 | 0x80 | 0x200
 class _Kept:
     """A looked-at call under way. `payload` waits to be written, should the call take a branch of its own."""
 
-    __slots__ = ("function", "header", "index", "payload", "started", "thread")
+    __slots__ = ("function", "has_arguments", "header", "index", "payload", "started", "thread")
 
     def __init__(self, function: _Function, header: dict[str, Any] | None, payload: bytes, thread: int) -> None:
         self.function, self.header, self.payload, self.thread = function, header, payload, thread
         self.index = 0
+        self.has_arguments = header is not None
         self.started = time.perf_counter()
 
 

@@ -45,27 +45,20 @@ class Coverage:
         self._covered: set[int] = set()
         self._known: set[int] = set()
         self._left = hunts
-        self._hunting = 0
 
     def keep(self, paths: tuple[bool, ...]) -> None:
         """A kept call took these branches."""
         self._covered.update(place for place, taken in enumerate(paths) if taken)
 
     def is_news(self, paths: tuple[bool, ...]) -> bool:
-        """Whether a call took a branch that no kept one takes; such calls are hunted for a while."""
+        """Whether a call took a branch that no kept one takes; others like it are hunted for from now on."""
         new = {place for place, taken in enumerate(paths) if taken} - self._covered
-        if new - self._known and self._left > 0:
-            self._known |= new
-            self._hunting = min(self._left, _CALLS_PER_HUNT)
+        self._known |= new
         return bool(new)
 
     def hunt(self) -> bool:
-        """Whether to look closely at this call although the quota lets it go."""
-        if self._hunting <= 0 or self._known <= self._covered:
+        """Whether to look closely at this call although the quota lets it go: some branch is still missing."""
+        if self._left <= 0 or self._known <= self._covered:
             return False
-        self._hunting -= 1
         self._left -= 1
         return True
-
-
-_CALLS_PER_HUNT = 500

@@ -129,7 +129,9 @@ def _guarded(body: list[ast.stmt], function: Function, number: int, taken: ast.e
     escaped: list[ast.stmt] = []
     if not any(isinstance(node, ast.Delete) for node in own_nodes(function)):
         escaped = [ast.Expr(_handed_over("escaped", function, number))]
-    handler = ast.ExceptHandler(_name("BaseException"), None, [ast.If(_is_kept(), report, escaped), ast.Raise()])
+    has_arguments = ast.Attribute(_name(TOKEN), "has_arguments", ast.Load())
+    kept = ast.BoolOp(ast.And(), [_is_kept(), has_arguments])
+    handler = ast.ExceptHandler(_name("BaseException"), None, [ast.If(kept, report, escaped), ast.Raise()])
     return ast.Try(body or [ast.Pass()], [handler], [], [])
 
 
