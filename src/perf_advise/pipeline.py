@@ -19,12 +19,14 @@ from perf_advise.engine.views import Views
 from perf_advise.hotspots import HotResult, all_functions, find_hot_functions
 from perf_advise.model.errors import UserError
 from perf_advise.model.hot import HotFunction
+from perf_advise.model.names import did_you_mean
 from perf_advise.model.options import Options
 from perf_advise.model.profile import Profile
 from perf_advise.model.report import Report
 from perf_advise.profiles.loading import load
 from perf_advise.profiles.merging import LoadedProfiles
 from perf_advise.proof.session import with_proofs
+from perf_advise.rulekit.view import View
 from perf_advise.source.discovery import DEFAULT_EXCLUDE, Selector
 from perf_advise.source.text import SourceFile
 
@@ -58,6 +60,19 @@ def hot_functions(options: Options) -> HotResult:
     """The hot functions under the paths, without advice."""
     profiles = None if options.no_profile else load_profiles(options)
     return _hot_functions(options, profiles, Views(options.root, target_version(options, None)))
+
+
+def view_of(options: Options, path: Path, qualname: str) -> View:
+    """What rules see of one function, hot or not, with the types seen if there is a profile. Raises UserError."""
+    views = Views(options.root, target_version(options, None))
+    functions = {function.qualname: function for function in all_functions([views.file(path)[0]])}
+    if qualname not in functions:
+        raise UserError(f"{path} has no function {qualname}", did_you_mean(qualname, functions))
+    seen: Iterable[HotFunction] = ()
+    if options.profiles or (options.root / ".perf-advise" / "profile.json").is_file():
+        seen = hot_functions(replace(options, paths=(path,), hot=0.0)).functions
+    types = next((hot.types for hot in seen if hot.qualname == qualname), {})
+    return views.of(replace(functions[qualname], types=types))
 
 
 def load_profiles(options: Options) -> LoadedProfiles:

@@ -166,6 +166,14 @@ def test_rules_and_explain(project: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "Silent when" in out
 
 
+def test_facts_of_a_function(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = perf_advise(capsys, "facts", "app.py:run", "-p", "app.prof")
+    assert code == 0
+    assert out.startswith("run, line 9\n")
+    assert "values: local, list[int]" in out
+    assert perf_advise(capsys, "facts", "app.py:<module>")[0] == 0
+
+
 def test_a_new_rule_fails_until_it_is_filled_in(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = perf_advise(capsys, "new-rule", "nested-scan", "--folder", "perf_rules", "--code", "MY002")
     assert code == 0

@@ -57,6 +57,8 @@ ERRORS = (
     ("rules --select PA1", "(for the path rules write ./rules)"),
     ("rules --test nowhere", "there is no nowhere"),
     ("rules --rules nowhere", "nowhere does not exist"),
+    ("facts a.py:g", "a.py has no function g"),
+    ("facts a.py", "a.py names no function; write FILE:FUNCTION"),
     ("new-rule Sort", "'Sort' is not a rule name"),
     ("undo", "nothing to undo"),
     ("record", "missing argument 'CMD...'"),

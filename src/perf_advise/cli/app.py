@@ -21,6 +21,7 @@ COMMANDS = {
     "hotspots": "The hot functions of a profile.",
     "rules": "The rules; their tests and benches.",
     "explain": "One rule, whole.",
+    "facts": "What is known about a function, and why.",
     "undo": "Take back what the last --fix or optimize applied.",
     "new-rule": "A new rule with a failing test, to fill in.",
 }
