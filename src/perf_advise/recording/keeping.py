@@ -9,8 +9,9 @@ from perf_advise.hotspots.survey import Survey, survey, types_of
 from perf_advise.hotspots.tallies import Tally
 from perf_advise.model.profile import CallEdge, Frame, FunctionCost, Profile, SeenTypes, Unit
 
-# Shares are kept to 0.01; what rounds to nothing is left out.
-_LEAST = 0.005
+# Less than is written, so that what hovers around that stays in the file from one recording to the next.
+_LEAST = 0.002
+_WORTH_A_WORD = 0.01
 
 
 def project_profile(profile: Profile, root: Path) -> tuple[Profile, tuple[str, ...]]:
@@ -67,5 +68,5 @@ def _types(profile: Profile, tallies: Mapping[Place, Tally], frames: Mapping[Pla
 
 def _unmapped(profile: Profile, found: Survey) -> Iterator[str]:
     share = sum(found.weights[cost.frame] for cost in found.unmapped) / profile.total if profile.total else 0
-    if share >= _LEAST:
+    if share >= _WORTH_A_WORD:
         yield f"{share:.0%} of the time was in {len(found.unmapped)} functions that no file of the project holds"

@@ -60,13 +60,15 @@ def _last_line(path: Path) -> str:
 
 def _checked(process: Mapping[str, Any]) -> Mapping[str, Any]:
     """The process's data, read once in full, so that what is damaged shows here."""
-    list(_costs(process))
-    list(_edges(process))
+    for rows in (process, process.get("waiting", process)):
+        table = _Table(process, rows, 1.0)
+        list(table.costs())
+        list(table.edges())
     return process
 
 
-def _weight(process: Mapping[str, Any]) -> float:
-    return float(sum(row[3] for row in process["functions"]))
+def _weight(table: Mapping[str, Any]) -> float:
+    return float(sum(row[3] for row in table["functions"]))
 
 
 def _doubts(processes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -78,16 +80,62 @@ def _doubts(processes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _profile(processes: Sequence[Mapping[str, Any]], main: Mapping[str, Any], tool: str) -> Profile:
-    costs = [cost for process in processes for cost in _costs(process)]
+    share = _counted_waiting(processes)
+    tables = [_Table(process, process, 1.0) for process in processes]
+    tables += [_Table(process, process["waiting"], share) for process in processes if "waiting" in process]
+    functions = tuple(_added(cost for table in tables for cost in table.costs()))
     return Profile(
         tool=tool,
         unit=Unit.SECONDS,
-        total=sum(_weight(process) for process in processes),
-        functions=tuple(_added(costs)),
-        edges=tuple(edge for process in processes for edge in _edges(process)),
+        total=sum(cost.own for cost in functions),
+        functions=functions,
+        edges=tuple(edge for table in tables for edge in table.edges()),
         python=str(main["python"]),
         types=tuple(_types(processes)),
     )
+
+
+def _counted_waiting(processes: Sequence[Mapping[str, Any]]) -> float:
+    """The part of all waiting that counts: while one process waits for the work of another, only the work does."""
+    sampled = [process for process in processes if "waiting" in process]
+    waited = sum(_weight(process["waiting"]) for process in sampled)
+    busy = sum(process["seconds"] for process in sampled) - waited
+    idle = max((process["seconds"] for process in sampled), default=0.0) - busy
+    return min(max(idle, 0.0) / waited, 1.0) if waited > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The functions and edges of one process, work or waiting, all times multiplied by `scale`."""
+
+    process: Mapping[str, Any]
+    rows: Mapping[str, Any]
+    scale: float
+
+    def costs(self) -> Iterator[FunctionCost]:
+        """A cost per function."""
+        for row in self.rows["functions"]:
+            own, cumulative, calls, native, lines = row[3:]
+            yield FunctionCost(
+                _frame(self.process, row),
+                float(own) * self.scale,
+                float(cumulative) * self.scale,
+                calls,
+                {int(line): float(weight) * self.scale for line, weight in lines.items()},
+                self._cpu(float(own)),
+                float(native) * self.scale,
+            )
+
+    def _cpu(self, own: float) -> float | None:
+        if "waiting" not in self.process:
+            return None
+        return own if self.rows is self.process else 0.0
+
+    def edges(self) -> Iterator[CallEdge]:
+        """Who called whom."""
+        frames = [_frame(self.process, row) for row in self.rows["functions"]]
+        for caller, callee, own, cumulative, calls in self.rows["edges"]:
+            yield CallEdge(frames[caller], frames[callee], float(cumulative) * self.scale, calls, own)
 
 
 def _frame(process: Mapping[str, Any], row: Sequence[Any]) -> Frame:
@@ -97,18 +145,6 @@ def _frame(process: Mapping[str, Any], row: Sequence[Any]) -> Frame:
     if not path.startswith("<") and not PurePath(path).is_absolute():
         path = str(Path(process["folder"]) / path)
     return Frame(path, name, line)
-
-
-def _costs(process: Mapping[str, Any]) -> Iterator[FunctionCost]:
-    for row in process["functions"]:
-        own, cumulative, calls, cpu, native, lines = row[3:]
-        yield FunctionCost(_frame(process, row), float(own), float(cumulative), calls, dict(lines), cpu, float(native))
-
-
-def _edges(process: Mapping[str, Any]) -> Iterator[CallEdge]:
-    frames = [_frame(process, row) for row in process["functions"]]
-    for caller, callee, own, cumulative, calls in process["edges"]:
-        yield CallEdge(frames[caller], frames[callee], float(cumulative), calls, own)
 
 
 def _added(costs: Iterable[FunctionCost]) -> Iterator[FunctionCost]:

@@ -55,10 +55,10 @@ class Apportioning:
         """Which Python functions a row called, by where; not where C code stood in between, which looks for signals."""
         layout = self._layout(row)
         found: dict[int, dict[int, float]] = {}
-        for (offset, callee), (weight, _, _) in list(row.entered.items()):
+        for (offset, callee), (weight, _) in list(row.entered.items()):
             callees = found.setdefault(layout.start(offset), {})
             callees[callee] = callees.get(callee, 0.0) + weight
-        seen_after = {layout.start(offset): weight for offset, (weight, _, _) in list(row.at.items())}
+        seen_after = {layout.start(offset): weight for offset, (weight, _) in list(row.at.items())}
         return {o: c for o, c in found.items() if seen_after.get(o, 0.0) < _MOST_AFTER * sum(c.values())}
 
     def _returned(self, row: Row, offset: int | None) -> list[tuple[int, float]]:

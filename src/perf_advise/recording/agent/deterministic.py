@@ -70,7 +70,7 @@ def _stop(scratch: str) -> None:
         "profiler": "cprofile",
         "seconds": seconds,
         "threads": _run["threads"] + 1,
-        "functions": [[*_names(key), *row, None, 0.0, {}] for key, row in rows.items()],
+        "functions": [[*_names(key), *row, 0.0, {}] for key, row in rows.items()],
         "edges": [[frames[a], frames[b], *flow] for (a, b), flow in flows.items() if b in frames],
     }
     raw.write(scratch, "measured", data)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _on_end: list[Callback] = []
 _on_fork: list[Callback] = []
 _on_exec: list[tuple[Callback, Callback]] = []
-_process = {"has_started": False, "has_ended": False}
+_process = {"has_started": False, "is_ending": False, "has_ended": False, "is_to_terminate": False}
 _exit = os._exit
 _kill = os.kill
 
@@ -53,9 +53,13 @@ def on_exec(before: Callback, failed: Callback) -> None:
 
 def end() -> None:
     """Run the `on_end` callbacks, once per process; one that fails does not keep the others from running."""
-    if not _process["has_ended"]:
-        _process["has_ended"] = True
-        _run(reversed(_on_end))
+    if _process["is_ending"] or _process["has_ended"]:
+        return
+    _process["is_ending"] = True
+    _run(reversed(_on_end))
+    _process.update(is_ending=False, has_ended=True)
+    if _process["is_to_terminate"]:
+        _terminate(signals.SIGTERM, None)
 
 
 def _run(callbacks: Iterable[Callback]) -> None:
@@ -67,11 +71,14 @@ def _run(callbacks: Iterable[Callback]) -> None:
 
 
 def _forked() -> None:
-    _process["has_ended"] = False
+    _process.update(is_ending=False, has_ended=False, is_to_terminate=False)
     _run(_on_fork)
 
 
 def _terminate(signum: int, frame: object) -> None:
+    if _process["is_ending"]:  # it came in the middle of that
+        _process["is_to_terminate"] = True
+        return
     end()
     signals.give_back(signum)
     _kill(os.getpid(), signum)

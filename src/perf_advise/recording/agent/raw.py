@@ -1,8 +1,9 @@
 """Where a process leaves what it measured: one marshal file each, replaced as a whole, never half-written.
 
-A "measured" file has `seconds`, `threads`, `profiler`, `samples`; `functions`, rows of path, name, first line, own,
-cumulative, calls or None, own CPU or None, native, {line: own}; `edges`, rows of caller and callee (indices of
-functions), own or None, cumulative, calls or None; `types`, {index of a function: [{name: type as JSON}]}.
+A "measured" file has `seconds`, `threads`, `profiler`; `functions`, rows of path, name, first line, own, cumulative,
+calls or None, native, {line: own}; `edges`, rows of caller and callee (indices of functions), own or None, cumulative,
+calls or None. The sampler's has `samples`; `types`, {index of a function: [{name: type as JSON}]}; and functions and
+edges a second time under `waiting`, with the seconds in which nothing worked; the others are CPU seconds then.
 """
 
 from __future__ import annotations

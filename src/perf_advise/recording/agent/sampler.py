@@ -46,7 +46,8 @@ class Sampler:
     def begin(self) -> None:
         """Start from nothing: at the start of the process, and in a forked child."""
         self._busy = _thread.allocate_lock()
-        self._tables = Tables()
+        self._work = Tables()
+        self._waiting = Tables()
         self._looks = Looks(self._root)
         self._clocks = ThreadClocks()
         self._helpers: set[int] = set()
@@ -83,37 +84,46 @@ class Sampler:
     def _count(self, frame: FrameType | None, now: float) -> bool:
         """Add the samples of all threads; whether any of them worked."""
         elapsed = now - self._last
-        if frame is not None and not _threads_started():
+        threads = self._threads(frame)
+        if frame is not None and len(threads) == 1:
             busy = min(self._clocks.used_here(), elapsed)
-            self._add(frame, self._clocks.without_pauses(elapsed, busy), busy)
+            self._add(frame, busy, self._clocks.without_pauses(elapsed, busy) - busy)
         else:
-            busy = self._count_threads(frame, elapsed)
+            busy = self._count_threads(threads, elapsed)
         return busy > 0.1 * elapsed
 
-    def _count_threads(self, frame: FrameType | None, elapsed: float) -> float:
-        """CPU time goes to the threads that used it, waiting to those that wait; all CPU seconds."""
+    def _threads(self, frame: FrameType | None) -> dict[int, FrameType]:
+        """What every thread but ours is doing; `frame` is the main thread's, interrupted by the tick."""
+        if frame is not None and not _threads_started():
+            return {self.main: frame}
         frames = {i: f for i, f in _current_frames().items() if i not in self._helpers}
         if frame is not None:
             frames[self.main] = frame
         self._most_threads = max(self._most_threads, len(frames))
+        return frames
+
+    def _count_threads(self, frames: dict[int, FrameType], elapsed: float) -> float:
+        """CPU time goes to the threads that used it, waiting to those that wait; all CPU seconds."""
         used = self._clocks.used(list(frames))
+        busy = sum(used.values())
         for ident, cpu in used.items():
             if cpu > 0:
-                self._add(frames[ident], cpu, cpu)
-        waiting = elapsed - sum(used.values())
-        waiters = self._waiters(frames, used, elapsed) if waiting > 0 else []
+                self._add(frames[ident], cpu, 0.0)
+        waiters = self._waiters(frames, used, elapsed) if elapsed > busy else []
         for ident in waiters:
-            self._add(frames[ident], waiting / len(waiters), 0.0)
-        return sum(used.values())
+            self._add(frames[ident], 0.0, (elapsed - busy) / len(waiters))
+        return busy
 
     def _waiters(self, frames: dict[int, FrameType], used: dict[int, float], elapsed: float) -> list[int]:
         """The threads that wait in code of the project, else the main thread."""
         idle = [i for i in frames if used.get(i, 0.0) < 0.5 * elapsed]
         return [i for i in idle if self._looks.is_in_project(frames[i])] or [self.main]
 
-    def _add(self, frame: FrameType, weight: float, cpu: float) -> None:
-        """Add a sample of one thread."""
-        running, row = self._tables.add(frame, weight, cpu, cpu > _LATE * self.interval)
+    def _add(self, frame: FrameType, worked: float, waited: float) -> None:
+        """Add the seconds of one thread."""
+        if waited > 0:
+            self._waiting.add(frame, waited, False)
+        running, row = self._work.add(frame, worked, worked > _LATE * self.interval)
         self._looks.look(running, row)
 
     def _adapt(self, is_busy: bool, cost: float) -> None:
@@ -128,6 +138,10 @@ class Sampler:
         if now >= self._next_flush:
             self.write()
             self._next_flush = now + max(_FLUSH, (_now() - now) / _MOST_FLUSHING)
+
+    def has_threads(self) -> bool:
+        """Whether the program has threads besides the main one."""
+        return self._most_threads > 1
 
     def is_stalled(self) -> bool:
         """Whether the main thread has not ticked for long: it waits in C code."""
@@ -144,7 +158,8 @@ class Sampler:
             "seconds": self._last - self._started,
             "threads": self._most_threads,
             "samples": self._samples,
-            **self._tables.data(),
+            **self._work.data(),
+            "waiting": self._waiting.data(),
             "types": self._looks.data(),
         }
         raw.write(self._scratch, "measured", data)

@@ -31,6 +31,9 @@ _DISTURBED = ("setitimer", "alarm", "pause", "set_wakeup_fd", "sigwait", "sigwai
 def take(signum: int, handler: Any) -> bool:
     """Handle a signal that has its default meaning so far; False when the program has it already.
 
+    It interrupts system calls, as signals do in Python: were they restarted, a signal of the program that comes
+    together with ours would go unnoticed until the call is over.
+
     Raises ValueError outside of the main interpreter's main thread.
     """
     _wrap()
@@ -57,15 +60,10 @@ def alarm_after(seconds: float) -> None:
     _real["setitimer"](_signal.ITIMER_REAL, seconds, _AGAIN if seconds else 0.0)
 
 
-def restart_calls(signum: int) -> None:
-    """Let system calls that the signal interrupts go on, for C code that does not expect interruption."""
-    _real["siginterrupt"](signum, False)
-
-
 def _wrap() -> None:
     if _real:
         return
-    for name in ("signal", "getsignal", "siginterrupt", "getitimer", *_DISTURBED):
+    for name in ("signal", "getsignal", "getitimer", *_DISTURBED):
         if hasattr(_signal, name):
             _real[name] = getattr(_signal, name)
     _replace("signal", _signal_as_if_alone)

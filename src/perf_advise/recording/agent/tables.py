@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Row:
     """What was seen of one code object, in seconds.
 
-    Weight, CPU and line: `at` by offset in the bytecode; `late` of ticks that a long call held up, by its offset;
+    Weight and line: `at` by offset in the bytecode; `late` of ticks that a long call held up, by its offset;
     `entered` of ticks that came just before a call, by its offset and the callee's index. `looks` counts ticks.
     """
 
@@ -31,12 +31,11 @@ class Row:
         self.entered: dict[tuple[int, int], list[Any]] = {}
 
 
-def _add(places: dict[Any, list[Any]], key: Any, frame: FrameType, weight: float, cpu: float) -> None:
+def _add(places: dict[Any, list[Any]], key: Any, frame: FrameType, weight: float) -> None:
     place = places.get(key)
     if place is None:
-        place = places[key] = [0.0, 0.0, frame.f_lineno or 1]  # a module begins at line 0
+        place = places[key] = [0.0, frame.f_lineno or 1]  # a module begins at line 0
     place[0] += weight
-    place[1] += cpu
 
 
 class Tables:
@@ -46,18 +45,18 @@ class Tables:
         self._rows: dict[int, Row] = {}
         self._edges: dict[tuple[int, int], float] = {}
 
-    def add(self, frame: FrameType, weight: float, cpu: float, is_late: bool) -> tuple[FrameType, Row]:
+    def add(self, frame: FrameType, weight: float, is_late: bool) -> tuple[FrameType, Row]:
         """Add one sample: `frame` is the innermost one. The frame that counts as running, and its row."""
         row = self.row(frame.f_code)
         caller = frame.f_back
         if frame.f_lasti in row.entries and caller is not None:
             entered, row, frame = row, self.row(caller.f_code), caller
             if is_late:  # the call before this one was the long one
-                _add(row.late, frame.f_lasti, frame, weight, cpu)
+                _add(row.late, frame.f_lasti, frame, weight)
             else:
-                _add(row.entered, (frame.f_lasti, entered.index), frame, weight, cpu)
+                _add(row.entered, (frame.f_lasti, entered.index), frame, weight)
         else:
-            _add(row.late if is_late else row.at, frame.f_lasti, frame, weight, cpu)
+            _add(row.late if is_late else row.at, frame.f_lasti, frame, weight)
         self._add_callers(frame, row, weight)
         return frame, row
 
@@ -98,15 +97,15 @@ class Sums:
         self._rows = rows
         self._edges = edges
         self._apportioning = Apportioning(rows)
-        self._own = [[0.0, 0.0, 0.0] for _ in rows]
+        self._own = [[0.0, 0.0] for _ in rows]
         self._lines: list[dict[int, float]] = [{} for _ in rows]
         self._more: list[float] = [0.0] * len(rows)
         for row in rows:
             self._add_row(row)
 
     def _add_row(self, row: Row) -> None:
-        for weight, cpu, line in list(row.late.values()):
-            self._add(row.index, line, weight, cpu, cpu)
+        for weight, line in list(row.late.values()):
+            self._add(row.index, line, weight, weight)
         for offset, place in list(row.at.items()):
             self._share(row, place, self._apportioning.of_place(row, offset))
         for (offset, callee), place in list(row.entered.items()):
@@ -114,24 +113,23 @@ class Sums:
 
     def _share(self, row: Row, place: list[Any], shares: list[tuple[int, float]]) -> None:
         """Give others their shares of a place's ticks, and the rest to the function that they were seen in."""
-        weight, cpu, line = place
+        weight, line = place
         rest = 1.0
         for index, share in shares:
             if index == row.index:
                 continue
             rest -= share
             other = self._rows[index]
-            self._add(index, other.code.co_firstlineno, weight * share, cpu * share, 0.0)
+            self._add(index, other.code.co_firstlineno, weight * share, 0.0)
             self._more[index] += weight * share
             edge = (row.index, index)
             self._edges[edge] = self._edges.get(edge, 0.0) + weight * share
-        self._add(row.index, line, weight * rest, cpu * rest, 0.0)
+        self._add(row.index, line, weight * rest, 0.0)
 
-    def _add(self, index: int, line: int, weight: float, cpu: float, native: float) -> None:
+    def _add(self, index: int, line: int, weight: float, native: float) -> None:
         own, lines = self._own[index], self._lines[index]
         own[0] += weight
-        own[1] += cpu
-        own[2] += native
+        own[1] += native
         lines[line] = lines.get(line, 0.0) + weight
 
     def data(self) -> dict[str, Any]:
@@ -144,6 +142,6 @@ class Sums:
     def _plain(self, row: Row) -> list[Any]:
         code = row.code
         name = getattr(code, "co_qualname", code.co_name)
-        own, cpu, native = self._own[row.index]
+        own, native = self._own[row.index]
         place = [code.co_filename, name, code.co_firstlineno]
-        return [*place, own, row.cumulative + self._more[row.index], None, cpu, native, self._lines[row.index]]
+        return [*place, own, row.cumulative + self._more[row.index], None, native, self._lines[row.index]]

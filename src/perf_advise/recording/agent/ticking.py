@@ -49,7 +49,6 @@ class Ticker:
         self._is_running = True
         self._may_signal = self._may_signal and signals.take(signals.SIGALRM, self._alarm)
         if self._may_signal:
-            signals.restart_calls(signals.SIGALRM)
             signals.on_alarm_used(self._leave_signal)
             signals.alarm_after(self._sampler.delay())
         else:
@@ -77,7 +76,7 @@ class Ticker:
             frame = frame.f_back  # the last tick was still ending
         try:
             self._sampler.tick(frame)
-            if not self._is_watched and _thread._count():
+            if not self._is_watched and self._sampler.has_threads():
                 self._is_watched = True
                 self._start(self._watch)
         except Exception:
