@@ -133,6 +133,14 @@ def test_a_taken_name_is_a_user_error(text: str) -> None:
         import_edits(file_of(text), [NUMPY])
 
 
+def test_edits_are_as_small_as_they_can_be() -> None:
+    file = file_of("import os\nfrom m import a\nimport sys")
+    assert [(edit.old, edit.new) for edit in import_edits(file, ["from m import b", "import zlib"])] == [
+        ("", ", b"),
+        ("", "\nimport zlib"),
+    ]
+
+
 def test_a_package_does_not_give_its_modules() -> None:
     assert with_imports("import os\n", "import os.path") == "import os\nimport os.path\n"
     assert with_imports("import xml\nimport abc2\n", "import xml.dom").count("import xml.dom") == 1

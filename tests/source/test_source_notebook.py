@@ -103,6 +103,9 @@ def test_imports_go_to_the_first_cell_when_none_imports() -> None:
     file = notebook(["%%bash\nls", "", as_lines("x = 1"), "y = 2"])
     data = apply_edits(file, import_edits(file, ["import numpy as np"]))
     assert sources(data) == ["%%bash\nls", "", "import numpy as np\n\nx = 1", "y = 2"]
+    magic_only = notebook(["%load_ext a", "%%R\nx"])
+    data = apply_edits(magic_only, import_edits(magic_only, ["import numpy as np"]))
+    assert sources(data) == ["%load_ext a\n\nimport numpy as np", "%%R\nx"]
     only_empty = notebook([[]])
     assert sources(apply_edits(only_empty, import_edits(only_empty, ["import os"]))) == ["import os\n"]
 
@@ -280,7 +283,7 @@ def test_functions_and_cells_are_sliced() -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"metadata": {"kernelspec": {"language": "R", "name": "ir"}}}, "its kernel runs r, not Python; leave it out"),
+        ({"metadata": {"kernelspec": {"language": "R", "name": "ir"}}}, "its kernel runs R, not Python; leave it out"),
         ({"metadata": {"language_info": {"name": "julia"}}}, "its kernel runs julia"),
         ({"nbformat": 3}, "notebook format 3, not 4; convert it"),
         ({"nbformat": "x"}, "notebook format x"),

@@ -281,6 +281,27 @@ def test_top_level_code_is_a_slice_too() -> None:
     assert piece.comments_in(Span(0, 100)) == ("# head", "# c", "# tail")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "   ",
+        "\n   ",
+        "x = 1\n \t",
+        "if x:\n  y\n   \n  ",
+        "# c",
+        "x\r  ",
+        "    # c\nx",
+        "   \n  \n",
+        "x\n   \n  \n# c",
+    ],
+)
+def test_blank_ends_are_no_obstacle(text: str) -> None:
+    piece = slice_module(file_of(text))
+    assert [piece.code(node) for node in piece.module.body] == [line for line in [text.strip("# c\n\r\t")] if line]
+
+
 def test_a_node_of_another_tree_is_refused() -> None:
     with pytest.raises(KeyError):
         slice_of("def f(): pass").span(cst.Name("x"))

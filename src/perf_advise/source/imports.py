@@ -1,20 +1,22 @@
 """Import statements merged into the import block of a file."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate, takewhile
+from pathlib import Path
 
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Edit
 from perf_advise.model.places import Span
 from perf_advise.source.importblock import Wanted, logical_end, with_import
 from perf_advise.source.index import ModuleIndex
-from perf_advise.source.lines import LineTable
 from perf_advise.source.text import SourceFile
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
+_PARTS = re.compile(r"\r\n|\r|\n|[^\r\n]+")
 
 
 def available_name(index: ModuleIndex, target: str) -> str | None:
@@ -49,7 +51,7 @@ def import_edits(file: SourceFile, statements: Sequence[str]) -> tuple[Edit, ...
     for item in missing:
         new = with_import(new, item, file.newline, file.path.parts)
     new += _gap(file, block, old, new)
-    return tuple(_line_edits(file, block.start, old, new))
+    return tuple(_differences(file, block.start, old, new))
 
 
 def _wanted(statements: Iterable[str]) -> list[Wanted]:
@@ -127,10 +129,24 @@ def _gap(file: SourceFile, block: Span, old: str, new: str) -> str:
     return file.newline * (2 if rest.startswith(("def ", "class ", "async ", "@")) else 1)
 
 
-def _line_edits(file: SourceFile, start: int, old: str, new: str) -> Iterator[Edit]:
-    """The difference of two texts in whole lines, so that what stands between two edits is not touched."""
-    before, after = LineTable(old).split(), LineTable(new).split()
+def _differences(file: SourceFile, start: int, old: str, new: str) -> Iterator[Edit]:
+    """The difference of two texts, by lines and line endings: what stands between two edits is not touched."""
+    before, after = _PARTS.findall(old), _PARTS.findall(new)
     offsets = [start, *(start + end for end in accumulate(map(len, before)))]
     for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind != "equal":
-            yield Edit(file.path, Span(offsets[a], offsets[b]), "".join(before[a:b]), "".join(after[c:d]))
+            yield _trimmed(file.path, offsets[a], "".join(before[a:b]), "".join(after[c:d]))
+
+
+def _trimmed(path: Path, start: int, old: str, new: str) -> Edit:
+    """The edit without what both texts start and end with."""
+    head = _common(old, new)
+    old, new = old[head:], new[head:]
+    tail = _common(old[::-1], new[::-1])
+    old, new = old[: len(old) - tail], new[: len(new) - tail]
+    return Edit(path, Span(start + head, start + head + len(old)), old, new)
+
+
+def _common(first: str, second: str) -> int:
+    """How many characters two texts start with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))

@@ -116,7 +116,7 @@ def _notebook(path: Path, json: JsonText) -> Notebook:
     if version != _FORMAT or "cells" not in members:
         raise UserError(f"{path}: notebook format {version}, not {_FORMAT}", "convert it with `jupyter nbconvert`")
     language = _language(json, members)
-    if language not in ("", "python"):
+    if language.lower() not in ("", "python"):
         raise UserError(f"{path}: its kernel runs {language}, not Python", "leave it out")
     sources = [source for at in json.items(members["cells"]) for source in _code(json, at)]
     texts = [readable(source.text) if python else blank(source.text) for source, python in sources]
@@ -129,12 +129,12 @@ def _notebook(path: Path, json: JsonText) -> Notebook:
 
 
 def _language(json: JsonText, members: dict[str, int]) -> str:
-    """The language of the kernel in lower case, "" when the notebook does not say."""
+    """The language of the kernel, "" when the notebook does not say."""
     metadata = json.members(members["metadata"]) if "metadata" in members else {}
     for key, name in (("kernelspec", "language"), ("language_info", "name")):
         inner = json.members(metadata[key]) if key in metadata else {}
         if name in inner:
-            return str(json.value(inner[name])).lower()
+            return str(json.value(inner[name]))
     return ""
 
 

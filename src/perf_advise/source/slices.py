@@ -142,16 +142,32 @@ def _found(
 def _parsed(file: SourceFile, header: str, start: int, end: int) -> tuple[cst.Module, Positions] | None:
     r"""The tree of `file.text[start:end]` under a header, None when its code would not be that text.
 
-    libcst takes the indentation of a module from its first block and its line ending from the first line, so a block in
-    the file's style is parsed in front and then dropped. It loses line endings that are a lone `\r`: these are
-    parsed as `\n`, which is as long.
+    libcst loses line endings that are a lone `\r`: these are parsed as `\n`, which is as long.
     """
-    style = f"if True:{file.newline}{file.indent}pass{file.newline}"
     text = _LONE_RETURN.sub("\n", header + file.text[start:end])
     try:
-        module = cst.parse_module(_LONE_RETURN.sub("\n", style) + text)
-        module = module.with_changes(body=module.body[1:], default_newline=file.newline)
+        module = _styled(text, file.indent, file.newline)
         positions = positions_of(module, start - len(header))
     except (cst.ParserSyntaxError, RecursionError):
         return None
     return (module, positions) if _LONE_RETURN.sub("\n", positions.code) == text else None
+
+
+def _styled(text: str, indent: str, newline: str) -> cst.Module:
+    """The tree of a text with the default indentation and line ending of the file that it is from.
+
+    libcst takes these from the first block and the first line, so a block in the file's style is parsed in front,
+    and a statement between that keeps the block from taking in comments. A statement behind takes up the last
+    comments and blank lines, of which libcst loses some at the end of a file. Then all three go.
+    """
+    ending = "\n" if newline == "\r" else newline
+    style = f"if True:{ending}{indent}pass{ending}pass{ending}"
+    is_complete = text.endswith("\n")
+    module = cst.parse_module(f"{style}{text}{'' if is_complete else ending}pass{ending}")
+    last = cst.ensure_type(module.body[-1], cst.SimpleStatementLine)
+    return module.with_changes(
+        body=module.body[2:-1],
+        footer=last.leading_lines,
+        default_newline=newline,
+        has_trailing_newline=is_complete,
+    )
