@@ -24,12 +24,10 @@ from collections.abc import Iterator
 
 from perf_advise.rulekit import (
     UNSAFE,
-    Answer,
     Bench,
     Example,
     Insertion,
     Match,
-    Need,
     Rewrite,
     Rule,
     Silent,
@@ -128,7 +126,7 @@ def see(view: View) -> Iterator[Match]:
     yield Match(
         function.name,
         captures={"function": function.name, "support": support},
-        needs=(whole, *support.needs, _pays(view)),
+        needs=(whole, *support.needs, needs.runs_for(view, COMPILE_SECONDS)),
         differences=(*support.differences, *(["the text of IndexError"] if support.indexes else [])),
     )
 
@@ -148,12 +146,3 @@ def _is_plain(view: View, function: cst.FunctionDef) -> bool:
     site = view.slice.site
     top = site is not None and "." not in site.qualname
     return top and not function.decorators and function.asynchronous is None and not any(view.walk(cst.Yield))
-
-
-def _pays(view: View) -> Need:
-    claim, difference = "it runs for seconds", "it is slower where the function runs for less than a second in all"
-    seconds = view.hot.seconds
-    if seconds is None:
-        return needs.value(Answer.unknown("the profile has no seconds"), claim, difference)
-    told = f"{seconds:.3g} s in the profile"
-    return needs.value(Answer.yes(told) if seconds > COMPILE_SECONDS else Answer.no(told), claim, difference)

@@ -5,7 +5,7 @@ dtypes only, one type per name, no reflected lists, no frozen mutable globals, n
 What cannot be shown of values (64-bit overflow, zero divisors) is named as a difference.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -14,37 +14,19 @@ from perf_advise.model.facts import Answer, Evidence
 from perf_advise.model.pytypes import PyType
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Need
+from perf_advise.rulekit.numba_table import (
+    COMPARED,
+    COMPOUND,
+    DIVISIONS,
+    DTYPES,
+    GROWING,
+    KNOWN,
+    MATH,
+    OPERATIONS,
+    SCALARS,
+    STATEMENTS,
+)
 from perf_advise.rulekit.view import View
-
-SCALARS = frozenset({"int", "float", "bool", "complex"})
-DTYPES = frozenset({"float64", "int64", "complex128", "bool"})
-MATH = frozenset(
-    f"math.{name}"
-    for name in (
-        "sqrt exp log log10 log1p expm1 sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh floor ceil "
-        "trunc fabs copysign isnan isinf isfinite degrees radians erf erfc pi e inf nan tau"
-    ).split()
-)
-BUILTINS = frozenset(f"builtins.{n}" for n in ("abs", "min", "max", "int", "float", "len", "range", "bool", "round"))
-NUMPY = frozenset(
-    f"numpy.{name}"
-    for name in (
-        "zeros ones empty zeros_like empty_like ones_like sqrt exp log sin cos tan arctan arctan2 abs fabs "
-        "floor ceil isnan isinf minimum maximum sign pi e inf nan float64 int64"
-    ).split()
-)
-KNOWN = MATH | BUILTINS | NUMPY
-
-STATEMENTS = (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Expr, cst.Return, cst.Break, cst.Continue, cst.Pass,
-              cst.Assert, cst.Raise)  # fmt: skip
-COMPOUND = (cst.For, cst.While, cst.If, cst.SimpleStatementLine, cst.IndentedBlock, cst.Else)
-OPERATIONS = (cst.Name, cst.Attribute, cst.Integer, cst.Float, cst.Imaginary, cst.BinaryOperation, cst.UnaryOperation,
-              cst.BooleanOperation, cst.Comparison, cst.IfExp, cst.Call, cst.Subscript, cst.Tuple, cst.List,
-              cst.SimpleString)  # fmt: skip
-COMPARED = (cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual, cst.Equal, cst.NotEqual)
-DIVISIONS = (cst.Divide, cst.FloorDivide, cst.Modulo, cst.DivideAssign, cst.FloorDivideAssign, cst.ModuloAssign)
-GROWING = (cst.Add, cst.Subtract, cst.Multiply, cst.Power, cst.LeftShift, cst.AddAssign, cst.SubtractAssign,
-           cst.MultiplyAssign, cst.PowerAssign, cst.LeftShiftAssign)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +43,23 @@ class Support:
 
 def support_of(view: View, function: cst.FunctionDef) -> Support:
     """What compiling the whole function rests on."""
-    return _Check(view, function).support()
+    check = Check(view, [function.body])
+    stated = _signature(view, function, check)
+    return check.support(tuple(stated))
 
 
-class _Check:
-    def __init__(self, view: View, function: cst.FunctionDef) -> None:
+class Check:
+    """Walks statements; `lists` are lists of numbers by name, with their depth, that will be arrays by then.
+
+    `attributes` collects what is read of `self`, by its text.
+    """
+
+    def __init__(self, view: View, roots: Sequence[cst.CSTNode], lists: Mapping[str, int] | None = None) -> None:
         self._view = view
         self._facts = view.facts
-        self._function = function
+        self._roots = roots
+        self._lists = lists
+        self.attributes: dict[str, cst.Attribute] = {}
         self._problems: list[str] = []
         self._differences: list[str] = []
         self._helpers: list[str] = []
@@ -76,10 +67,12 @@ class _Check:
         self._divisors: set[str] = set()
         self._indexes = False
 
-    def support(self) -> Support:
-        self._statements(self._function.body)
+    def support(self, stated_before: tuple[Need, ...] = ()) -> Support:
+        """What the walk found."""
+        for root in self._roots:
+            self._top(root)
         stated = [
-            *self._signature(),
+            *stated_before,
             *(needs.holds(False, "Numba gives the same", problem) for problem in dict.fromkeys(self._problems)),
             *self._names(),
         ]
@@ -96,34 +89,48 @@ class _Check:
 
     # -- the frame --------------------------------------------------------------------------------------
 
-    def _signature(self) -> Iterator[Need]:
-        params = self._function.params
-        plain = not params.kwonly_params and params.star_kwarg is None
-        plain = plain and isinstance(params.star_arg, cst.MaybeSentinel)
-        yield needs.holds(plain, "it takes plain positional parameters")
-        for param in (*params.posonly_params, *params.params):
-            read = next((n for n in self._reads(param.name.value)), None)
-            if read is None:
-                continue
-            typed = self._facts.type_of(read)
-            claim = f"`{param.name.value}` is a number or an array of 64-bit numbers"
-            if typed.type is None:
-                yield Need(Answer.unknown(typed.why), claim)
-            else:
-                yield Need(_numeric(typed.type, typed.why, typed.evidence), claim)
+    def _top(self, root: cst.CSTNode) -> None:
+        if isinstance(root, cst.For):
+            self._loop(root)
+        elif isinstance(root, cst.While):
+            self._expression(root.test)
+        self._statements(root)
 
     def _names(self) -> Iterator[Need]:
         """Every local has one type on all paths; an accumulator that starts as int and turns float is named."""
-        for name in sorted(_bound(self._view)):
-            kinds = {_as_python(t.name) for read in self._reads(name) for t in self._facts.type_of(read).alternatives}
+        for name in sorted({n.value for n in self._variables()} - (self._lists or {}).keys()):
+            typed = [self._facts.type_of(n) for n in self.reads(name)]
+            open_ = next((t for t in typed if not t.alternatives), None)
+            if open_ is not None:
+                yield Need(Answer.unknown(open_.why), f"`{name}` is a number or an array")
+                continue
+            kinds = {_as_python(t.name) for one in typed for t in one.alternatives}
             if kinds == {"int", "float"}:
                 self._differences.append(f"`{name}` is a float throughout, also where it stays the int it starts as")
             elif len(kinds) > 1:
                 yield needs.holds(False, f"`{name}` keeps one type", f"it is {' and '.join(sorted(kinds))}")
 
-    def _reads(self, name: str) -> Iterator[cst.Name]:
-        body = self._function.body
-        return (n for n in self._view.walk(cst.Name) if n.value == name and body in self._view.ancestors(n))
+    def _variables(self) -> Iterator[cst.Name]:
+        inside = (n for n in self._view.walk(cst.Name) if self._is_inside(n))
+        return (n for n in inside if self._facts.scope(n.value) in ("local", "parameter") and not self._is_attribute(n))
+
+    def reads(self, name: str) -> Iterator[cst.Name]:
+        """Where the statements read the name."""
+        return (n for n in self._variables() if n.value == name and not self._is_target(n))
+
+    def _is_inside(self, node: cst.CSTNode) -> bool:
+        return any(root is node or root in self._view.ancestors(node) for root in self._roots)
+
+    def _is_attribute(self, name: cst.Name) -> bool:
+        holder = self._view.parent(name)
+        own = isinstance(holder, cst.Attribute) and holder.attr is name
+        return own or (isinstance(holder, cst.Attribute) and name.value == "self" and self._lists is not None)
+
+    def _is_target(self, name: cst.Name) -> bool:
+        holder = self._view.parent(name)
+        while isinstance(holder, cst.Element | cst.Tuple):
+            holder = self._view.parent(holder)
+        return isinstance(holder, cst.AssignTarget) or (isinstance(holder, cst.For) and name in _inside(holder.target))
 
     # -- statements -------------------------------------------------------------------------------------
 
@@ -190,6 +197,7 @@ class _Check:
             )
         elif isinstance(node, cst.Subscript):
             self._subscript(node)
+            return
         for child in node.children:
             self._parts(child)
 
@@ -211,6 +219,10 @@ class _Check:
         self._problem(node, f"`{node.value}` is neither a local nor a constant number")
 
     def _attribute(self, node: cst.Attribute) -> None:
+        if self._lists is not None and isinstance(node.value, cst.Name) and node.value.value == "self":
+            self._require(_is_plain_number(self._facts.type_of(node).type), node, "an attribute that is no number")
+            self.attributes[self._view.code(node)] = node
+            return
         if self._facts.qualified_name(node) in KNOWN:
             return
         if node.attr.value in ("shape", "size", "ndim") and self._is_array(node.value):
@@ -218,19 +230,30 @@ class _Check:
         self._problem(node, "an attribute that it does not know")
 
     def _subscript(self, node: cst.Subscript) -> None:
+        """One cell: `a[i, j]` or `a[i][j]` with as many indices as dimensions; `a.shape[k]`."""
         if isinstance(node.value, cst.Attribute) and node.value.attr.value == "shape":
+            self._attribute(node.value)
             return
         self._indexes = True
-        typed = self._facts.type_of(node.value).type
-        whole = typed is not None and typed.name == "numpy.ndarray" and typed.ndim == len(node.slice)
-        plain = all(isinstance(e.slice, cst.Index) for e in node.slice)
-        self._require(whole and plain, node, "an index that is not one cell of an array")
+        base, indices = _cell(node)
+        self._require(self._dimensions(base) == len(indices), node, "an index that is not one cell of an array")
+        for index in indices:
+            self._expression(index)
+
+    def _dimensions(self, base: cst.CSTNode) -> int | None:
+        if isinstance(base, cst.Name) and self._lists and base.value in self._lists:
+            return self._lists[base.value]
+        typed = self._facts.type_of(base).type
+        return typed.ndim if typed is not None and typed.name == "numpy.ndarray" else None
 
     def _call(self, node: cst.Call) -> None:
         name = self._facts.qualified_name(node.func)
         plain = all(a.keyword is None and not a.star for a in node.args)
-        for arg in node.args:
-            self._expression(arg.value)
+        if name != "builtins.len":
+            for arg in node.args:
+                self._expression(arg.value)
+        if name == "builtins.len" and self._lists is not None and self._is_list(node.args[0].value):
+            return
         if name in KNOWN and plain:
             self._known_call(node, name or "")
         elif name and name.startswith(self._module) and plain:
@@ -279,6 +302,10 @@ class _Check:
         found = {t.name for t in self._facts.type_of(node).alternatives}
         return not found or bool(found & {"int", "bool", "numpy.int64"})
 
+    def _is_list(self, node: cst.CSTNode) -> bool:
+        base, _ = _cell(node)
+        return isinstance(base, cst.Name) and base.value in (self._lists or {})
+
     def _is_array(self, node: cst.CSTNode) -> bool:
         typed = self._facts.type_of(node).type
         return typed is not None and typed.name == "numpy.ndarray"
@@ -310,8 +337,45 @@ def _numeric(kind: PyType, why: str, evidence: Evidence) -> Answer:
     return Answer.no(f"it is a {kind} ({why})", evidence)
 
 
-def _bound(view: View) -> Iterable[str]:
-    return {n.value for n in view.walk(cst.Name) if view.facts.scope(n.value) in ("local", "parameter")}
+def _signature(view: View, function: cst.FunctionDef, check: Check) -> Iterator[Need]:
+    params = function.params
+    plain = not params.kwonly_params and params.star_kwarg is None
+    yield needs.holds(plain and isinstance(params.star_arg, cst.MaybeSentinel), "it takes plain positional parameters")
+    for param in (*params.posonly_params, *params.params):
+        read = next(check.reads(param.name.value), None)
+        if read is not None:
+            yield is_numeric(view, read)
+
+
+def is_numeric(view: View, node: cst.BaseExpression) -> Need:
+    """The expression is a number or an array of 64-bit numbers."""
+    typed = view.facts.type_of(node)
+    claim = f"`{view.code(node)}` is a number or an array of 64-bit numbers"
+    if typed.type is None:
+        return Need(Answer.unknown(typed.why), claim)
+    return Need(_numeric(typed.type, typed.why, typed.evidence), claim)
+
+
+def _is_plain_number(kind: PyType | None) -> bool:
+    return kind is not None and kind.name in SCALARS
+
+
+def _cell(node: cst.CSTNode) -> tuple[cst.CSTNode, list[cst.BaseExpression]]:
+    """The base and the indices of `a[i][j]` or `a[i, j]`; a slice leaves the base with what it indexes."""
+    indices: list[cst.BaseExpression] = []
+    while isinstance(node, cst.Subscript):
+        inside = [e.slice.value for e in node.slice if isinstance(e.slice, cst.Index)]
+        if len(inside) != len(node.slice):
+            break
+        indices = inside + indices
+        node = node.value
+    return node, indices
+
+
+def _inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _inside(child)
 
 
 def _values(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

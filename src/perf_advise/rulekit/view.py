@@ -58,6 +58,21 @@ class View:
         start, end = self.slice.span(node[0]).start, self.slice.span(node[-1]).end
         return self.slice.file.text[start:end]
 
+    def block(self, statement: cst.CSTNode, names: Mapping[str, str] | None = None) -> str:
+        """A statement as the body of a new function: four spaces deep, with other texts for some attributes."""
+        renamed = names or {}
+        swaps = [n for n in self.walk(cst.Attribute) if self.code(n) in renamed and statement in self.ancestors(n)]
+        span = self.slice.span(statement)
+        text, end = "", span.start
+        for node in sorted(swaps, key=lambda n: self.slice.span(n).start):
+            own = self.slice.span(node)
+            text += self.slice.file.text[end : own.start] + renamed[self.code(node)]
+            end = own.end
+        text += self.slice.file.text[end : span.end]
+        start = self.slice.file.text[self.slice.lines_span(statement).start : span.start].rsplit("\n", 1)[-1]
+        lines = text.replace("\r\n", "\n").split("\n")
+        return "\n".join("    " + line.removeprefix(start) if line.strip() else "" for line in lines)
+
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node that holds this one, within the function."""
         return self.slice.parent(node)

@@ -1,0 +1,166 @@
+"""A numeric loop nest inside a function that cannot be compiled whole.
+
+## What it does
+Takes a loop nest over numbers, arrays and lists (of lists) of numbers out of a function or method into a kernel that
+Numba compiles. Attributes such as `self.n` become parameters; lists are converted once, and those that the
+nest stores to get their values back into the same list objects.
+
+## Why it is slow
+The interpreter spends tens of nanoseconds per operation on boxing and dispatch; compiled code spends less than one.
+
+## When it is not the same
+As for PA201: 64-bit integers, one type per name. Lists must be rectangular and hold numbers of one type. An
+exception in the middle of the nest leaves the lists as they were before it.
+
+## When it is not faster
+The first call compiles for about a second. Converting a list costs about 20 ns per item and back: the rule asks that
+the nest is deeper than its lists, so that each item is used many times.
+
+## References
+Numba documentation, "Compiling Python code with @jit"; measured: a quadratic nest over lists gains at most 4x.
+"""
+
+from collections.abc import Iterator
+
+from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, needs
+from perf_advise.rulekit.outlining import Outline, outlines
+
+COMPILE_SECONDS = 1.0
+
+RULE = Rule(
+    code="PA202",
+    name="numeric-nest",
+    message="the loop nest works on numbers in the interpreter: about 100 times the cost of compiled code",
+    cure="compile the nest as a kernel with Numba",
+    applicability=UNSAFE,
+    differences=("the first call compiles for about a second", "an exception leaves the lists as before the nest"),
+    imports=("numba.njit", "numpy"),
+    packages=("numba",),
+    examples=(
+        Example(
+            before="""
+class Product:
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def run(self, a: list[list[float]], b: list[list[float]], c: list[list[float]]) -> None:
+        # rows by columns
+        for i in range(self.n):
+            for j in range(self.n):
+                for k in range(self.n):
+                    c[i][j] += a[i][k] * b[k][j]
+""",
+            after="""
+import numpy as np
+from numba import njit
+
+@njit(cache=True, boundscheck=True)
+def run_kernel(c, a, b, n):
+    for i in range(n):
+        for j in range(n):
+            for k in range(n):
+                c[i][j] += a[i][k] * b[k][j]
+
+
+class Product:
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def run(self, a: list[list[float]], b: list[list[float]], c: list[list[float]]) -> None:
+        # rows by columns
+        c_array = np.array(c, dtype=np.float64)
+        run_kernel(c_array, np.array(a, dtype=np.float64), np.array(b, dtype=np.float64), self.n)
+        for row, values in zip(c, c_array.tolist()):
+            row[:] = values
+""",
+            types=dict.fromkeys("abc", "list[list[float]]"),
+            applicability=UNSAFE,
+        ),
+    ),
+    silent=(
+        Silent(
+            "def f(a: list[float]) -> float:\n    s = 0.0\n    for i in range(9):\n        s += a[i]\n    return s\n",
+            why="one pass over a list does not pay for its conversion",
+        ),
+        Silent(
+            "def f(a, n: int):\n    for i in range(n):\n        for j in range(n):\n            a[i] += j\n",
+            why="nothing says what a is",
+        ),
+        Silent(
+            "def f(d: dict[int, int], n: int) -> None:\n    for i in range(n):\n        for j in range(n):\n"
+            "            d[i] = j\n",
+            why="a dict",
+        ),
+    ),
+    bench=Bench(
+        setup="import numba, math, numpy as np\n"
+        "def f(a, b, c, n):\n    for i in range(n):\n        for j in range(n):\n            for k in range(n):\n"
+        "                c[i][j] += a[i][k] * b[k][j]\n"
+        "if not hasattr(math, 'pa_k'):\n    math.pa_k = numba.njit(f)\n"
+        "    math.pa_k(*[np.ones((2, 2))] * 3, 2)\nk = math.pa_k\n"
+        "a, b, c = ([[1.0] * n for _ in range(n)] for _ in range(3))",
+        before="f(a, b, c, n)",
+        after="x = np.array(c); k(np.array(a), np.array(b), x, n)\n"
+        "for row, values in zip(c, x.tolist()):\n    row[:] = values",
+        sizes=(3, 20, 60),
+        losing="n = 1",
+        requires=("numba",),
+    ),
+)
+
+
+def see(view: View) -> Iterator[Match]:
+    for outline in outlines(view):
+        support = outline.support
+        yield Match(
+            outline.nest,
+            captures={"outline": outline},
+            needs=(
+                *outline.needs,
+                *support.needs,
+                needs.holds(not support.helpers, "it calls no other function", ", ".join(support.helpers)),
+                needs.runs_for(view, COMPILE_SECONDS),
+            ),
+            differences=(*support.differences, *(["the text of IndexError"] if support.indexes else [])),
+        )
+
+
+def change(match: Match, view: View) -> Rewrite:
+    outline: Outline = match.captures["outline"]
+    kernel = view.fresh(f"{view.hot.qualname.rsplit('.', 1)[-1].strip('<>_')}_kernel")
+    lines = [f"{a.name}_array = {_converted(view, a.name, a.dtype)}" for a in outline.lists if a.written]
+    arguments = [f"{a.name}_array" if a.written else _converted(view, a.name, a.dtype) for a in outline.lists]
+    call = f"{kernel}({', '.join([*arguments, *outline.inputs, *outline.attributes])})"
+    lines.append(f"{', '.join(outline.outputs)} = {call}" if outline.outputs else call)
+    for argument in outline.lists:
+        if argument.written:
+            lines += _written_back(argument.name, argument.depth)
+    return Rewrite(
+        (Replacement.of(outline.nest, "\n".join(lines)),),
+        imports=RULE.imports if outline.lists else RULE.imports[:1],
+        definitions=(_definition(view, outline, kernel),),
+        packages=RULE.packages,
+    )
+
+
+def _converted(view: View, name: str, dtype: str) -> str:
+    numpy = view.name_of("numpy")
+    return f"{numpy}.array({name}, dtype={numpy}.{dtype})"
+
+
+def _written_back(name: str, depth: int) -> list[str]:
+    if depth == 1:
+        return [f"{name}[:] = {name}_array.tolist()"]
+    return [f"for row, values in zip({name}, {name}_array.tolist()):", "    row[:] = values"]
+
+
+def _definition(view: View, outline: Outline, kernel: str) -> str:
+    names = [a.split(".")[-1] for a in outline.attributes]
+    parameters = [*(a.name for a in outline.lists), *outline.inputs, *names]
+    body = view.block(outline.nest, {f"self.{n}": n for n in names})
+    options = ["cache=True", *(["boundscheck=True"] if outline.support.indexes else [])]
+    if outline.support.divides_cells and not outline.lists:
+        options.append('error_model="numpy"')
+    returned = [f"    return {', '.join(outline.outputs)}"] if outline.outputs else []
+    decorator = f"@{view.name_of('numba.njit')}({', '.join(options)})"
+    return "\n".join([decorator, f"def {kernel}({', '.join(parameters)}):", body, *returned])
