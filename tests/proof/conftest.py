@@ -54,6 +54,12 @@ class Program:
             path, qualname, fix_of(path, text, old, new), text, rewritten, self.recordings, "", limits, tolerance
         )
 
+    def prove_text(self, qualname: str, new: str, *, file: str = "app.py") -> Proof:
+        """The proof for a function when the whole file is rewritten to `new`."""
+        path = self.root / file
+        text = path.read_text("utf-8")
+        return prove(path, qualname, fix_of(path, text, text, new), text, new, self.recordings, limits=QUICK)
+
     def recording(self, qualname: str) -> Recording:
         """What was kept of a function."""
         return next(r for r in self.recordings if r.qualname == qualname)
@@ -70,7 +76,7 @@ def own_key(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def run_program(own_key, tmp_path_factory):
-    """`run_program({"app.py": source}, ["f", "A.m"])`: runs `python app.py` and keeps calls of the functions of app.py."""
+    """`run_program({"app.py": source}, ["f", "A.m"])`: runs `python app.py` and keeps calls of these functions."""
 
     def run(files, functions, *, arguments=("app.py",), python=sys.executable, owner="app.py"):
         root = tmp_path_factory.mktemp("program")

@@ -269,9 +269,9 @@ if __name__ == "__main__":
     main()
 """
 
-FUNCTIONS = """Stock.drop Stock.sell Stock.scale Stock.reads Stock.make Stock.double Stock.size writes swallows connects
-starts sleeps prints warns logs raises mutates same_list counts fib draws clock items waits agen with_default around closure
-longest unique total largest mean_of cancels spins work words_of uses_env""".split()
+FUNCTIONS = """Stock.drop Stock.sell Stock.scale Stock.reads Stock.make Stock.double Stock.size writes swallows
+connects starts sleeps prints warns logs raises mutates same_list counts fib draws clock items waits agen with_default
+around closure longest unique total largest mean_of cancels spins work words_of uses_env""".split()
 
 SAME, DIFFERENT, NOT_SHOWN = Verdict.SAME, Verdict.DIFFERENT, Verdict.NOT_SHOWN
 ROUNDING = Verdict.SAME_UP_TO_ROUNDING
@@ -387,10 +387,21 @@ def test_what_was_not_recorded_becomes_an_assumption(program):
     assert not program.prove("largest", "if x > m:", "if m < x:").assumptions
 
 
-def test_old_results_that_the_replay_cannot_reproduce_are_no_proof(program, run_program):
-    app, _ = run_program({"app.py": "import sys\nSEEN = {}\ndef f(x):\n    return sys.modules['app_state'].v + x\n"
-                          "if __name__ == '__main__':\n    import types\n    m = types.ModuleType('app_state')\n    m.v = 3\n"
-                          "    sys.modules['app_state'] = m\n    [f(i) for i in range(5)]\n"}, ["f"])  # fmt: skip
+OUTSIDE = """
+import sys, types
+
+def f(x):
+    return sys.modules["app_state"].v + x
+
+if __name__ == "__main__":
+    sys.modules["app_state"] = types.ModuleType("app_state")
+    sys.modules["app_state"].v = 3
+    [f(i) for i in range(5)]
+"""
+
+
+def test_old_results_that_the_replay_cannot_reproduce_are_no_proof(run_program):
+    app, _ = run_program({"app.py": OUTSIDE}, ["f"])
     proof = app.prove("f", ".v + x", ".v + x + 1")
     assert proof.verdict is NOT_SHOWN and "KeyError" in proof.reason and proof.unstable_calls == 5
 

@@ -24,12 +24,14 @@ class Changes:
     """`added` are places of new statements in the new module's body, to be run in the old module's globals.
 
     `whole` says that more changes than bodies and additions (decorators, defaults, class bodies, constants), so that
-    old and new need a process each.
+    old and new need a process each. `rebound` are globals that the fix binds otherwise: their recorded values do
+    not count.
     """
 
     functions: tuple[ChangedFunction, ...]
     added: tuple[int, ...]
     whole: bool
+    rebound: tuple[str, ...] = ()
 
 
 def changes_between(old: str, new: str) -> Changes:
@@ -37,7 +39,8 @@ def changes_between(old: str, new: str) -> Changes:
     comparison = _Comparison()
     before, after = ast.parse(old), ast.parse(new)
     comparison.module(before.body, after.body)
-    return Changes(tuple(comparison.functions), tuple(comparison.added), comparison.whole)
+    rebound = tuple(sorted(comparison.rebound))
+    return Changes(tuple(comparison.functions), tuple(comparison.added), comparison.whole, rebound)
 
 
 class _Comparison:
@@ -45,6 +48,7 @@ class _Comparison:
         self.functions: list[ChangedFunction] = []
         self.added: list[int] = []
         self.whole = False
+        self.rebound: set[str] = set()
 
     def module(self, before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> None:
         """Definitions are matched by name; every other statement must stay, imports may be merged."""
@@ -66,6 +70,7 @@ class _Comparison:
             self.added.append(place)
         else:
             self.whole = True
+            self.rebound |= _bound(statement)
 
     def _removed(self, before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> None:
         kept = {ast.dump(s) for s in after if not isinstance(s, _Definition)}

@@ -89,7 +89,7 @@ def write_job(
         **_changes(changes),
         **_limits(limits),
         **_process(calls[0], path),
-        **_write_calls(scratch, calls),
+        **_write_calls(scratch, calls, changes.rebound),
     }
     (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
     return scratch / "job.json"
@@ -106,7 +106,7 @@ def _adds_pools(fix: Fix) -> bool:
 
 def _changes(changes: Changes) -> dict[str, Any]:
     swapped = [{"qualname": f.qualname, "name": f.name, "old_line": f.old_line} for f in changes.functions]
-    return {"swapped": swapped, "added": list(changes.added), "whole": changes.whole}
+    return {"swapped": swapped, "added": list(changes.added), "whole": changes.whole, "rebound": changes.rebound}
 
 
 def _limits(limits: Limits) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _process(call: KeptCall, path: Path) -> dict[str, Any]:
     }
 
 
-def _write_calls(scratch: Path, calls: Sequence[KeptCall]) -> dict[str, Any]:
+def _write_calls(scratch: Path, calls: Sequence[KeptCall], rebound: Sequence[str]) -> dict[str, Any]:
     """All payloads in one file; the job knows their places."""
     content = bytearray()
 
@@ -153,5 +153,5 @@ def _write_calls(scratch: Path, calls: Sequence[KeptCall]) -> dict[str, Any]:
         for call in calls
     ]
     (scratch / "calls.bin").write_bytes(content)
-    kept = sorted({*calls[0].globals, *calls[0].large})
+    kept = sorted({*calls[0].globals, *calls[0].large} - set(rebound))
     return {"calls": str(scratch / "calls.bin"), "cases": entries, "kept_globals": kept}

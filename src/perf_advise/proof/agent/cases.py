@@ -30,14 +30,42 @@ class Case:
     label: str = ""
 
 
+def _replayed(module: str) -> str:
+    return MAIN if module in _MAINS else module
+
+
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        return super().find_class(MAIN if module in _MAINS else module, name)
+        return super().find_class(_replayed(module), name)
+
+
+_PurePython: Any = getattr(pickle, "_Unpickler")  # noqa: B009 (the one written in Python, which can be changed)
+
+
+class _PatientUnpickler(_PurePython):  # type: ignore[misc]
+    """Gives attributes one by one: a class that has `__slots__` now may have had a `__dict__` in the run."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        return super().find_class(_replayed(module), name)
+
+    def load_build(self) -> None:
+        value = self.stack[-2]
+        if type(self.stack[-1]) is dict and not hasattr(value, "__setstate__") and not hasattr(value, "__dict__"):
+            for name, item in self.stack.pop().items():
+                object.__setattr__(value, name, item)
+        else:
+            super().load_build()
+
+
+_PatientUnpickler.dispatch = {**_PurePython.dispatch, pickle.BUILD[0]: _PatientUnpickler.load_build}
 
 
 def load_pickle(blob: bytes) -> Any:
     """Unpickle what the keeper or this process wrote; classes of `__main__` are found in the replayed module."""
-    return _Unpickler(io.BytesIO(blob)).load()
+    try:
+        return _Unpickler(io.BytesIO(blob)).load()
+    except AttributeError:
+        return _PatientUnpickler(io.BytesIO(blob)).load()
 
 
 def dump_pickle(value: Any) -> bytes:

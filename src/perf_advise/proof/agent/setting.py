@@ -34,7 +34,8 @@ class Setting:
         finally:
             self.guard.rest()
         self.guard.allow_pools = job["allow_pools"]
-        self.state = ModuleState(sys.modules[MAIN] if job["is_main"] else self.loaded.module)
+        module = sys.modules[MAIN] if job["is_main"] else self.loaded.module
+        self.state = ModuleState(module, set(job["rebound"]))
         self.runner, self.stopwatch = Runner(self.state, self.guard), Stopwatch(self.state)
 
     def side(self, target: Any, codes: list[tuple[Any, CodeType]]) -> Side:
@@ -49,7 +50,9 @@ def read(path: str) -> str:
 
 
 def _limit(job: dict[str, Any]) -> None:
-    for kind, amount in ((resource.RLIMIT_AS, job["memory"]), (resource.RLIMIT_CORE, 0)):
+    processor_seconds = int(job["seconds"]) + 5  # ends it even when the tool that started it is gone
+    limits = ((resource.RLIMIT_AS, job["memory"]), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, processor_seconds))
+    for kind, amount in limits:
         _, hard = resource.getrlimit(kind)
         if hard == resource.RLIM_INFINITY or amount < hard:
             resource.setrlimit(kind, (amount, hard))

@@ -15,8 +15,9 @@ _CODE = (types.FunctionType, types.BuiltinFunctionType, classmethod, staticmetho
 class ModuleState:
     """What calls may leave behind in one module."""
 
-    def __init__(self, module: Any) -> None:
-        self._module = module
+    def __init__(self, module: Any, own_names: set[str]) -> None:
+        """`own_names` are globals whose value comes from the module itself, not from the run."""
+        self._own_names = own_names
         self._space: dict[str, Any] = module.__dict__
         self._classes = [
             v
@@ -37,13 +38,15 @@ class ModuleState:
 
     def enter(self, space: dict[str, Any]) -> None:
         """Before a call: the globals of the run, empty caches."""
-        self._space.update(space)
-        self._kept = set(space)
+        self.set_globals(space)
+        self._kept = set(space) - self._own_names
         self.clear_caches()
         self._before = dict(self._space)
 
     def set_globals(self, space: dict[str, Any]) -> None:
-        """Globals of one call among several."""
+        """Globals of one call."""
+        if self._own_names:
+            space = {name: value for name, value in space.items() if name not in self._own_names}
         self._space.update(space)
 
     def clear_caches(self) -> None:

@@ -97,6 +97,8 @@ class Judge:
     def _compare(self, case: Case, before: Outcome, after: Outcome) -> Judged:
         if after.noted:
             return Judged(NOT_SHOWN, f"the new code would {after.noted[0]}")
+        if after.ending == "not replayed":
+            return Judged(NOT_SHOWN, f"the new code: {after.value}")
         if after.missing:
             return Judged(LEFT_OUT, f"the new code uses a {after.missing[0]}, which cannot be kept")
         try:

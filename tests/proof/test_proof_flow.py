@@ -1,0 +1,224 @@
+"""From findings to proofs: the run, the store, the choice, the proof together."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from perf_advise.model.errors import UserError
+from perf_advise.model.finding import Edit, Finding, Fix, Gain
+from perf_advise.model.hot import HotFunction
+from perf_advise.model.places import Location, Span
+from perf_advise.model.proof import Counterexample, Proof, Speedup, Verdict
+from perf_advise.model.rule import Applicability
+from perf_advise.proof.choose import choose, effective_speedup
+from perf_advise.proof.command import (
+    Bench,
+    functions_to_keep,
+    keep_calls,
+    prove_findings,
+    prove_together,
+    with_stored_proofs,
+)
+from perf_advise.proof.job import Limits
+from perf_advise.proof.keys import proof_key
+from perf_advise.proof.store import ProofStore
+from perf_advise.source.text import read_source
+
+APP = """
+def f(xs):
+    total = 0
+    for x in xs:
+        total = total + x
+    return total
+
+
+def g(xs):
+    return [x for x in xs if x]
+
+
+class A:
+    def m(self, n):
+        def inner(k):
+            return k * 2
+        return inner(n)
+
+
+if __name__ == "__main__":
+    for n in range(9):
+        f(list(range(n))), g(list(range(n))), A().m(n)
+"""
+
+
+def finding(path, qualname, old, new, code="PA901", calls=None):
+    text = Path(path).read_text("utf-8")
+    span = Span(text.index(old), text.index(old) + len(old))
+    edit = Edit(path, span, old, new)
+    fix = Fix(Applicability.UNSAFE, "", (edit,), own_edits=(edit,))
+    hot = HotFunction(path, qualname, 1, 1, 1, 0.5, 0.5, calls=calls)
+    place = Location(1, span.start + 1)
+    return Finding(code, "x", "m", path, place, place, hot, span, fix, Gain(2.0, 0.5))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    (tmp_path / "app.py").write_text(APP, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def bench_of(root, recordings=(), **more):
+    return Bench(root, read_source, recordings, version="3.11.7", limits=Limits(timing=False), **more)
+
+
+def kept(root, findings):
+    return keep_calls(["app.py"], functions_to_keep(findings), root).recordings
+
+
+def test_the_whole_flow(project):
+    app = project / "app.py"
+    right = finding(app, "f", "total = total + x", "total += x")
+    wrong = finding(app, "g", "if x]", "if x is not None]")
+    inner = finding(app, "A.m.<locals>.inner", "k * 2", "k + k")
+    old_text = Edit(app, Span(0, 3), "xyz", "")
+    stale = replace(right, fix=Fix(Applicability.UNSAFE, "", (old_text,), own_edits=(old_text,)))
+    top = finding(app, "<module>", "range(9)", "range(8)")
+    findings = [right, wrong, inner, stale, top]
+    assert functions_to_keep(findings) == ((app, "f"), (app, "g"), (app, "A.m"))
+    bench = bench_of(project, kept(project, findings))
+    store = ProofStore(project)
+    proved = prove_findings(findings, bench, store)
+    verdicts = [f.proof.verdict.value for f in proved]
+    assert verdicts == ["same", "different", "same", "not shown", "not shown"]
+    assert "top-level code" in proved[4].proof.reason and proved[1].proof.counterexample is not None
+    store.save()
+    again = with_stored_proofs(findings, bench_of(project, bench.recordings), ProofStore(project))
+    assert [f.proof.verdict.value if f.proof else None for f in again] == ["same", "different", "same", None, None]
+    without_calls = with_stored_proofs(findings, bench_of(project), ProofStore(project))
+    assert [bool(f.proof) for f in without_calls] == [True, True, True, False, False]
+
+
+def test_a_stored_proof_is_not_proved_again(project, monkeypatch):
+    right = finding(project / "app.py", "f", "total = total + x", "total += x")
+    bench = bench_of(project, kept(project, [right]))
+    store = ProofStore(project)
+    first = prove_findings([right], bench, store)
+    monkeypatch.setattr("perf_advise.proof.command.prove", lambda *a, **k: pytest.fail("ran again"))
+    assert prove_findings([right], bench, store)[0].proof == first[0].proof
+
+
+def _key(root, text=APP, new="total += x", **more):
+    path = root / "app.py"
+    base = finding(path, "f", "total = total + x", new)
+    options = {"python": "3.11.7", "packages": {"numpy": "2.0"}, **more}
+    return proof_key(root, path, "f", text, base.fix, options["python"], options["packages"])
+
+
+def test_a_stale_proof_never_counts(project):
+    store = ProofStore(project)
+    proof = Proof(Verdict.SAME, 3, assumptions=("no NaN in xs",), speedup=Speedup(2.0, 1.9, 2.1), before=0.1234567)
+    store.put(_key(project), proof)
+    assert store.get(_key(project)) == proof
+    moved = _key(project, text="# a line above\n" + APP)
+    assert store.get(moved) == proof, "the function itself did not change"
+    stale = [
+        _key(project, text=APP.replace("total = 0", "total = 1")),
+        _key(project, new="total = x + total"),
+        _key(project, python="3.12.1"),
+        _key(project, packages={"numpy": "2.1"}),
+        _key(project, text="syntax error ("),
+        replace(_key(project), calls="other"),
+    ]
+    assert [store.get(key) for key in stale] == [None] * len(stale)
+    assert store.get(_key(project, packages={"pandas": "3"})) == proof, "nothing is known of another package"
+
+
+def test_the_file_is_stable_small_and_read_back(project):
+    store = ProofStore(project)
+    example = Counterexample("f([1])", "1", "2")
+    for name in ("b", "a", "c"):
+        store.put(replace(_key(project), qualname=name), Proof(Verdict.DIFFERENT, 2, counterexample=example))
+    store.put(replace(_key(project), qualname="d"), Proof(Verdict.NOT_SHOWN, 0, reason="noise"))
+    store.save()
+    text = store.path.read_text("utf-8")
+    assert [json.loads(text)["proofs"][i]["qualname"] for i in range(3)] == ["a", "b", "c"]
+    again = ProofStore(project)
+    again.save()
+    assert store.path.read_text("utf-8") == text
+    assert again.get(replace(_key(project), qualname="a")).counterexample == example
+    assert str(project) not in text
+
+
+def test_a_damaged_store_is_one_line(project):
+    (project / ".perf-advise").mkdir()
+    (project / ".perf-advise" / "proofs.json").write_text('{"version": 1, "proofs": [{}]}')
+    with pytest.raises(UserError, match="not a list of proofs"):
+        ProofStore(project)
+
+
+# choosing
+
+
+def proved(base, code, ratio, verdict=Verdict.SAME, **more):
+    speedup = Speedup(ratio, ratio * 0.95, ratio * 1.05)
+    return replace(base, code=code, proof=Proof(verdict, 10, before=1.0, after=1.0 / ratio, speedup=speedup, **more))
+
+
+def test_the_measured_winner_is_offered(project):
+    base = finding(project / "app.py", "f", "total = total + x", "total += x")
+    other_place = finding(project / "app.py", "g", "if x]", "if x is not None]", "PA999")
+    fast, faster, refuted = (
+        proved(base, "PA1", 3.0),
+        proved(base, "PA2", 9.0),
+        proved(base, "PA3", 99.0, Verdict.DIFFERENT),
+    )
+    choices = choose([fast, refuted, other_place, faster])
+    assert [c.offered.code for c in choices] == ["PA2", "PA999"]
+    assert [f.code for f in choices[0].others] == ["PA1", "PA3"]
+
+
+def test_compile_time_counts_against_the_calls_of_the_profile(project):
+    seldom = finding(project / "app.py", "f", "total = total + x", "total += x", calls=20)
+    compiled = proved(seldom, "PA201", 50.0, cold_seconds=10.0)
+    vectorised = proved(seldom, "PA101", 5.0, cold_seconds=0.01)
+    assert effective_speedup(compiled) < 1 < effective_speedup(vectorised)
+    assert choose([compiled, vectorised])[0].offered.code == "PA101"
+    often = replace(seldom, function=replace(seldom.function, calls=100_000))
+    pair = [replace(f, function=often.function) for f in (compiled, vectorised)]
+    assert choose(pair)[0].offered.code == "PA201"
+
+
+def test_an_unproved_fix_goes_before_one_that_is_not_faster(project):
+    base = finding(project / "app.py", "f", "total = total + x", "total += x")
+    assert choose([proved(base, "PA1", 0.5), replace(base, code="PA2")])[0].offered.code == "PA2"
+
+
+# together
+
+PAIR = """
+def f(xs):
+    xs = list(xs)
+    n = len(xs)
+    return n + sum(xs)
+
+
+if __name__ == "__main__":
+    for n in range(9):
+        f(iter(range(n)))
+"""
+
+
+def test_fixes_that_are_right_alone_and_wrong_together(project):
+    app = project / "app.py"
+    app.write_text(PAIR, "utf-8")
+    shorter = finding(app, "f", "n = len(xs)", "n = sum(1 for _ in xs)", "PA1")
+    lazy = finding(app, "f", "xs = list(xs)", "xs = xs if isinstance(xs, list) else tuple(xs)", "PA2")
+    lazier = finding(app, "f", "return n + sum(xs)", "return sum(xs, n)", "PA3")
+    bench = bench_of(project, kept(project, [shorter]))
+    together = prove_together([lazy, lazier], bench)
+    assert [f.note for f in together] == ["", ""]
+    uses_type = finding(app, "f", "n = len(xs)", "n = len(xs) if type(xs) is list else -1", "PA6")
+    assert [f.proof.verdict for f in prove_findings([lazy, uses_type], bench)] == [Verdict.SAME] * 2
+    kept_, left = prove_together([lazy, uses_type], bench)
+    assert not kept_.note and left.code == "PA6" and "not together with PA2" in left.note
