@@ -50,8 +50,7 @@ class Product:
                 for k in range(self.n):
                     c[i][j] += a[i][k] * b[k][j]
 """,
-            after="""
-import numpy as np
+            after="""import numpy as np
 from numba import njit
 
 @njit(cache=True, boundscheck=True)
