@@ -106,6 +106,7 @@ DENSEST = {
     "pickled tuples": (PICKLE + b"N", b"\x85", 30_000_000),
     "types in types": (b'{"version": 1, "profiler": "", "functions": [', b"{},", 1_300_000),
     "events": (b'{"traceEvents": [{"ph": "X", "cat": "fee"', b',"":[]', 13_000_000),
+    "cover": (b"", b"    1: x = 1\n" * 10, 220_000),
     "lines": (b"events: us\nfn=f\n", b"1 1\n2 1\n", 1_000_000),
 }
 
@@ -118,8 +119,47 @@ def test_densest_bytes_fit_in_one_gibibyte(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "dense"
     path.write_bytes(start + part * times)
     done = subprocess.run([sys.executable, "-c", DENSE, str(path)], capture_output=True, text=True)
-    assert done.returncode == (0 if kind == "lines" else 1), done.stderr[-2000:]
-    assert kind == "lines" or done.stderr.startswith("refused: ")
+    is_read = kind in ("lines", "cover")
+    assert done.returncode == (0 if is_read else 1), done.stderr[-2000:]
+    assert is_read or done.stderr.startswith("refused: ")
+    assert "MemoryError" not in done.stderr
+
+
+ENDLESS = {
+    "names": ("events: us\n", "fn=({n}) f{n}\n1 1\n", ""),
+    "functions without numbers": ("events: us\n", "fn=f{n}\n1 1\n", ""),
+    "calls": ("events: us\nfn=f\n", "cfn=g{n}\ncalls=1 1\n1 1\n", ""),
+    "cost lines": ("events: us\nfn=f\n", "{n} 1\n", ""),
+    "calls by name": (
+        '{"traceEvents": [',
+        '{{"ph": "X", "cat": "fee", "name": "f{n}", "ts": {n}, "dur": 1}},',
+        "{}]}",
+    ),
+    "threads": (
+        '{"traceEvents": [',
+        '{{"ph": "X", "cat": "fee", "name": "f", "tid": {n}, "ts": 1, "dur": 1}},',
+        "{}]}",
+    ),
+    "memray frames": (
+        "allocator,num_allocations,size,tid,thread_name,stack_trace\n",
+        "MALLOC,1,1,1,t,f{n};/a.py;{n}\n",
+        "",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_endless_variety_fits_in_one_gibibyte(tmp_path: Path, kind: str) -> None:
+    """Streamed formats whose every line brings something new to keep."""
+    start, part, end = ENDLESS[kind]
+    path = tmp_path / "endless"
+    with path.open("w") as stream:
+        stream.write(start)
+        stream.writelines(part.format(n=n) for n in range(1, 1_100_000))
+        stream.write(end)
+    done = subprocess.run([sys.executable, "-c", DENSE, str(path)], capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("refused: "), done.stderr[-2000:]
     assert "MemoryError" not in done.stderr
 
 

@@ -12,11 +12,12 @@ from typing import BinaryIO, NamedTuple
 
 from perf_advise.model.profile import CallEdge, Frame, Profile, Unit
 from perf_advise.profiles.costs import Costs
-from perf_advise.profiles.errors import damaged
+from perf_advise.profiles.errors import ProfileError, damaged
 from perf_advise.profiles.streams import lines
 
 NAME = "callgrind (yappi, pprofile, pyprof2calltree)"
 
+_MOST_KEPT = 1_000_000
 _HEADER = re.compile(rb"^events:[^\r\n]*$", re.MULTILINE)
 _BODY = re.compile(rb"^(fl|fn|fi|ob)=", re.MULTILINE)
 _NAMED = re.compile(r"\((\d{1,9})\)(?: (.*))?\Z")
@@ -89,6 +90,7 @@ class _State:
     own: dict[_Function, dict[int, tuple[float, float]]] = field(default_factory=dict)
     flows: dict[tuple[_Function, _Function], tuple[float, float, int]] = field(default_factory=dict)
     has_lines: bool = False
+    kept: int = 0
 
     def take(self, line: str) -> None:
         """Follow one line of the file."""
@@ -141,6 +143,7 @@ class _State:
         number, name = match.groups()
         if name:
             self.names[kind, number] = name
+            self._keep()
         elif (kind, number) not in self.names:
             raise damaged(f"callgrind name {value} without a meaning")
         return name or self.names[kind, number]
@@ -157,12 +160,22 @@ class _State:
         spent = self.own.setdefault(self.function, {})
         if self.calls is None:
             line = self.line if self.line_file == self.file else -1
+            if line not in spent:
+                self._keep()
             spent[line] = _plus(spent.get(line, (0.0, 0.0)), cost)
         elif self.callee is not None:
             key = (self.function, self.callee)
+            if key not in self.flows:
+                self._keep()
             times, firsts, calls = self.flows.get(key, (0.0, 0.0, 0))
             self.flows[key] = (*_plus((times, firsts), cost), calls + self.calls)
             self.calls, self.callee, self.callee_file = None, None, ""
+
+    def _keep(self) -> None:
+        """Count what stays in memory."""
+        self.kept += 1
+        if self.kept > _MOST_KEPT:
+            raise ProfileError("holds more than a million names, lines and calls", "profile a shorter run")
 
 
 def _plus(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:

@@ -8,11 +8,12 @@ from typing import BinaryIO
 from perf_advise.model.profile import Frame, Profile
 from perf_advise.profiles.errors import damaged
 from perf_advise.profiles.line_timings import TimedFunction, line_profile
-from perf_advise.profiles.streams import lines
+from perf_advise.profiles.streams import MIB, lines
 from perf_advise.profiles.untrusted import line_number, number
 
 NAME = "line_profiler text"
 
+_LIMIT = 32 * MIB
 _FACTS = {
     "unit": re.compile(r"Timer unit: (\S+) s\Z"),
     "total": re.compile(r"Total time: (\S+) s\Z"),
@@ -29,7 +30,7 @@ def sniff(head: bytes, name: str) -> bool:
 
 def read(stream: BinaryIO, size: int) -> Profile:
     """Seconds per function (as printed under `Total time`) and line (as far as the table's digits go)."""
-    return line_profile(_functions(lines(stream)))
+    return line_profile(_functions(lines(stream, limit=_LIMIT)))
 
 
 @dataclass(slots=True)

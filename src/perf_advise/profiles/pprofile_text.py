@@ -6,11 +6,12 @@ from typing import BinaryIO
 from perf_advise.model.profile import Frame, Profile, Unit
 from perf_advise.profiles.costs import Costs
 from perf_advise.profiles.errors import damaged
-from perf_advise.profiles.streams import lines
+from perf_advise.profiles.streams import MIB, lines
 from perf_advise.profiles.untrusted import number
 
 NAME = "pprofile text"
 
+_LIMIT = 32 * MIB
 _HEADING = "Line #|      Hits|         Time| Time per hit|"
 _DURATION = re.compile(r"Total duration: ([\d.e+-]+)s\Z")
 _FILE = re.compile(r"File: (.+)\Z")
@@ -27,7 +28,7 @@ def read(stream: BinaryIO, size: int) -> Profile:
     costs = Costs()
     frame, command, seconds = Frame("", ""), "", None
     sources: dict[str, list[str]] = {}
-    for line in lines(stream):
+    for line in lines(stream, limit=_LIMIT):
         if match := _ROW.match(line):
             spent = _float(match[2])
             costs.add(frame, spent, spent)

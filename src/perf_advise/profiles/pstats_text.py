@@ -6,10 +6,11 @@ from typing import BinaryIO
 from perf_advise.model.profile import Frame, Profile, Unit
 from perf_advise.profiles.costs import Costs
 from perf_advise.profiles.errors import damaged
-from perf_advise.profiles.streams import lines
+from perf_advise.profiles.streams import MIB, lines
 
 NAME = "cProfile text"
 
+_LIMIT = 32 * MIB
 _SUMMARY = re.compile(r"\s*\d+ function calls(?: \(\d+ primitive calls\))? in (\d+\.\d+) (?:CPU )?seconds\s*\Z")
 _HEADING = b"filename:lineno(function)"
 _ROW = re.compile(
@@ -27,7 +28,7 @@ def sniff(head: bytes, name: str) -> bool:
 def read(stream: BinaryIO, size: int) -> Profile:
     """Calls, own and cumulative seconds to the printed digits; `total` is the printed run time."""
     costs, total, is_table = Costs(), 0.0, False
-    for line in lines(stream):
+    for line in lines(stream, limit=_LIMIT):
         summary = _SUMMARY.match(line)
         row = _ROW.match(line) if is_table else None
         if summary:

@@ -68,16 +68,27 @@ def read_all(stream: BinaryIO, limit: int) -> bytes:
     """All bytes of a format that cannot be read in pieces; ProfileError above `limit` bytes."""
     data = stream.read(limit + 1)
     if len(data) > limit:
-        raise ProfileError(
-            f"larger than {limit // MIB} MiB, the most that is read of this format",
-            "profile a shorter run, or record one with: perf-advise record -- CMD",
-        )
+        raise _too_large(limit)
     return data
 
 
-def lines(stream: BinaryIO, longest: int = MIB) -> Iterator[str]:
-    """The lines of a text profile without their ends, one at a time; ProfileError for an endless one."""
+def lines(stream: BinaryIO, longest: int = MIB, limit: int | None = None) -> Iterator[str]:
+    """The lines of a text profile without their ends, one at a time.
+
+    Raises ProfileError for a line above `longest` bytes, and above `limit` bytes in all if that is given.
+    """
+    size = 0
     while line := stream.readline(longest + 1):
         if len(line) > longest:
             raise damaged(f"a line of more than {longest} bytes")
+        size += len(line)
+        if limit is not None and size > limit:
+            raise _too_large(limit)
         yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _too_large(limit: int) -> ProfileError:
+    return ProfileError(
+        f"larger than {limit // MIB} MiB, the most that is read of this format",
+        "profile a shorter run, or record one with: perf-advise record -- CMD",
+    )

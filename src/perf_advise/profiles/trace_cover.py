@@ -7,10 +7,11 @@ from typing import BinaryIO
 from perf_advise.model.profile import Frame, Profile, Unit
 from perf_advise.profiles.costs import Costs
 from perf_advise.profiles.errors import damaged
-from perf_advise.profiles.streams import lines
+from perf_advise.profiles.streams import MIB, lines
 
 NAME = "trace .cover"
 
+_LIMIT = 32 * MIB
 _LINE = re.compile(r"(?: *(\d{1,15}): | {7}|>>>>>> )(.*)\Z", re.DOTALL)
 _COUNTED = re.compile(r" *\d+: ")
 
@@ -26,7 +27,7 @@ def read(stream: BinaryIO, size: int) -> Profile:
     frame = Frame(_path(getattr(stream, "name", "")), "")
     costs = Costs()
     source: list[str] = []
-    for number, line in enumerate(lines(stream), 1):
+    for number, line in enumerate(lines(stream, limit=_LIMIT), 1):
         match = _LINE.match(line)
         if match is None and line.strip():
             raise damaged(f"line {number} has no count")

@@ -19,6 +19,8 @@ from perf_advise.profiles.untrusted import mapping, number, sequence, text
 NAME = "viztracer JSON"
 
 _MOST_CALLS = 5_000_000
+_MOST_FUNCTIONS = 400_000
+_MOST_THREADS = 10_000
 _FUNCTION_CALL = re.compile(rb'"cat":\s*"fee"')
 _PYTHON = re.compile(r"(.+) \((.+):(\d{1,9})\)\Z", re.DOTALL)
 
@@ -86,21 +88,26 @@ class _Calls:
         """Keep the event if it is a function call, or names a thread."""
         key = number(event.get("pid", 0)), number(event.get("tid", 0))
         if event.get("ph") == "M" and event.get("name") == "thread_name":
+            self._check_size()
             self.names[key] = text(mapping(event.get("args")).get("name"))
         if event.get("ph") != "X" or event.get("cat") != "fee":
             return
-        self.count += 1
-        if self.count > _MOST_CALLS:
-            raise ProfileError(
-                "holds more than 5 million calls",
-                "trace less (--min_duration, --max_stack_depth), or record with: perf-advise record -- CMD",
-            )
+        self._check_size()
         thread = self.threads.get(key)
         if thread is None:
             thread = self.threads[key] = _Thread()
         thread.starts.append(_nanoseconds(event.get("ts")))
         thread.lengths.append(max(_nanoseconds(event.get("dur")), 0))
         thread.functions.append(self._number(event.get("name")))
+
+    def _check_size(self) -> None:
+        self.count += 1
+        threads = max(len(self.threads), len(self.names))
+        if self.count > _MOST_CALLS or len(self.frames) > _MOST_FUNCTIONS or threads > _MOST_THREADS:
+            raise ProfileError(
+                "holds more than 5 million calls (or too many functions or threads)",
+                "trace less (--min_duration, --max_stack_depth), or record with: perf-advise record -- CMD",
+            )
 
     def _number(self, name: object) -> int:
         if type(name) is str and name in self.numbers:
