@@ -14,19 +14,19 @@ from perf_advise.facts.heap import (
     Origin,
     Value,
     join,
+    marked,
     of_atom,
     plain,
     reachable,
     scalar,
-    to_typed,
+    unknown,
 )
 from perf_advise.facts.parameters import matched
 from perf_advise.facts.program import Module, Program
 from perf_advise.facts.summaries import Summaries, Summary
 from perf_advise.facts.types_machine import Machine
-from perf_advise.facts.types_specs import Maker, any_of
+from perf_advise.facts.types_specs import Maker, any_of, shallow
 from perf_advise.facts.types_state import Arguments
-from perf_advise.model.facts import Evidence
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.functions import FunctionSite
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from perf_advise.facts.types_outer import ModuleWorld
 
 _PROMISE = "return annotation"
-_OUT = Origin.OUTSIDE
+_KEPT = Origin.PROMISED
 _TYPES = frozenset({"builtins.int", "builtins.float", "builtins.str", "builtins.list", "builtins.dict", "builtins.set"})
 
 
@@ -84,7 +84,8 @@ class Callees:
         found = self.classes.method(class_name, name)
         summary = self._property(class_name, found) if found is not None else None
         if summary is not None and summary.returns is not None:
-            return maker.value(summary.returns, site, f"property `{name}`", Origin.OUTSIDE)
+            origin = Origin.PROMISED if summary.promised else Origin.OUTSIDE
+            return maker.value(shallow(summary.returns), site, f"property `{name}`", origin)
         return maker.anything(site, f"attribute `{name}` of {class_name}", Origin.OUTSIDE)
 
     def _property(self, class_name: str, found: tuple[ClassModel, Method]) -> Summary | None:
@@ -112,7 +113,7 @@ class Callees:
         machine.expose(receiver)
         result = machine.unknown_call(args, f"result of `.{name}()`, which is not known or may be overridden")
         promised = self._promised(target) if target is not None else None
-        return result if promised is None else machine.maker.value(promised, (id(call), "promised"), _PROMISE, _OUT)
+        return result if promised is None else machine.maker.value(promised, (id(call), "promised"), _PROMISE, _KEPT)
 
     def _promised(self, target: tuple[Module, FunctionSite]) -> PyType | None:
         """The return annotation of a method, which overriding ones keep as well."""
@@ -144,18 +145,31 @@ class Callees:
         if passed is None or summary is None or summary.suspends:
             machine.expose(receiver or NOTHING)
             return machine.unknown_call(args, f"result of `{site.qualname}`, which is not known")
-        self._act(machine, summary, passed)
+        self._act(machine, summary, passed, call)
         return self._given(machine, summary, passed, call, site.qualname)
 
-    def _act(self, machine: Machine, summary: Summary, passed: Mapping[str, Value]) -> None:
+    def _act(self, machine: Machine, summary: Summary, passed: Mapping[str, Value], call: cst.Call) -> None:
         for name, value in passed.items():
             if name in summary.keeps:
                 machine.expose(value)
-            if name in summary.retypes:
-                machine.env.touched |= reachable(value)
-                machine.expose(value)
+        for name, type_ in summary.contents:
+            if name in passed:
+                self._fill(machine, passed[name], type_, (id(call), name))
         if summary.unknown:
             machine.suspend()
+
+    def _fill(self, machine: Machine, value: Value, type_: PyType | None, site: object) -> None:
+        """What an argument holds after the call: flat items are taken in, of anything else nothing is known."""
+        filled = machine.maker.value(type_, site, "filled by a call") if type_ is not None else unknown("")
+        flat = all(not any(a.cell for a in (*c.items, *c.keys)) for c in reachable(filled))
+        if filled.open or not flat or not value.known:
+            machine.expose(value)
+            machine.env.touched |= reachable(value)
+            return
+        for atom in value:
+            for other in filled:
+                if atom.type.name == other.type.name and atom.cell is not None and other.cell is not None:
+                    machine.put(atom.cell, other.cell.items, other.cell.keys)
 
     def _given(
         self, machine: Machine, summary: Summary, passed: Mapping[str, Value], call: cst.Call, name: str
@@ -169,7 +183,7 @@ class Callees:
         why = f"result of {name}"
         if summary.returns is None:
             return machine.maker.anything((id(call), "result"), why, Origin.OUTSIDE)
-        origin = Origin.FRESH if summary.fresh else Origin.OUTSIDE
+        origin = Origin.PROMISED if summary.promised else Origin.FRESH if summary.fresh else Origin.OUTSIDE
         result = machine.maker.value(summary.returns, (id(call), "result"), why, origin)
         for value in back:
             # The object may be an argument: both are possible, and of the type that was found.
@@ -345,10 +359,12 @@ def _may_be_descriptor(value: object) -> bool:
 
 
 def _types_of(machine: Machine, passed: Mapping[str, Value]) -> dict[str, PyType]:
-    """The types of arguments, those of unknown type left out."""
+    """The types of arguments, those of unknown type left out; of objects passed twice only the outermost type."""
     found: dict[str, PyType] = {}
     for name, value in passed.items():
-        typed = to_typed(value, machine.env.touched, Evidence.STATIC)
-        if typed.alternatives and not value.open:
-            found[name] = any_of(*typed.alternatives)
+        types = marked(value, machine.env.touched)
+        if types:
+            mine = reachable(value)
+            shared = any(mine & reachable(other) for other_name, other in passed.items() if other_name != name)
+            found[name] = any_of(*dict.fromkeys(map(shallow, types))) if shared else any_of(*types)
     return found

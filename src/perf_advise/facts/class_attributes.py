@@ -11,7 +11,7 @@ from perf_advise.facts.heap import Heap, Origin, Value, to_typed
 from perf_advise.facts.program import Module
 from perf_advise.facts.types_operators import Operators
 from perf_advise.facts.types_outer import MethodWorld, ModuleWorld
-from perf_advise.facts.types_specs import CONTAINERS, UNION, Maker, any_of
+from perf_advise.facts.types_specs import UNION, Maker, any_of, shallow
 from perf_advise.facts.types_state import Env
 from perf_advise.model.facts import Evidence
 from perf_advise.model.pytypes import PyType
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from perf_advise.facts.callees import Callees
 
 _DEEPEST = 3
-_MUTABLE = CONTAINERS - {"tuple", "frozenset", "range"}
 _OPERATORS: dict[type[ast.operator], type[cst.BaseBinaryOp]] = {
     ast.Add: cst.Add, ast.Sub: cst.Subtract, ast.Mult: cst.Multiply, ast.Div: cst.Divide, ast.Mod: cst.Modulo,
     ast.FloorDiv: cst.FloorDivide, ast.Pow: cst.Power, ast.BitOr: cst.BitOr, ast.BitAnd: cst.BitAnd,
@@ -158,12 +157,3 @@ def _spread_names(method: Method) -> Iterator[str]:
     for argument in (method.args.vararg, method.args.kwarg):
         if argument is not None:
             yield argument.arg
-
-
-def shallow(type_: PyType) -> PyType:
-    """The type without what a mutable container holds, which any method may change."""
-    if type_.name == UNION:
-        return any_of(*dict.fromkeys(map(shallow, type_.args)))
-    if type_.name in _MUTABLE:
-        return PyType(type_.name)
-    return PyType(type_.name, tuple(map(shallow, type_.args)), type_.dtype, type_.ndim, homogeneous=type_.homogeneous)

@@ -11,12 +11,14 @@ from perf_advise.facts.callees import Callees
 from perf_advise.facts.code import Code
 from perf_advise.facts.exceptions import Exceptions
 from perf_advise.facts.intervals import Interval
+from perf_advise.facts.loop_nouns import Loop
+from perf_advise.facts.loops import find_loops
 from perf_advise.facts.program import Module, Program
 from perf_advise.facts.purity import Purity
 from perf_advise.facts.tree import dotted
 from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
-from perf_advise.facts.types_specs import CONTAINERS
+from perf_advise.facts.types_specs import is_whole
 from perf_advise.facts.values_known import KnownValues
 from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.model.pytypes import PyType
@@ -231,6 +233,13 @@ class Facts:
         """Whether the container holds at least one item."""
         return self._best_value(lambda known: known.nonempty(expr))
 
+    # -- loops --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def loops(self) -> tuple[Loop, ...]:
+        """The outermost loops of the function, comprehensions included, in source order."""
+        return find_loops(self)
+
 
 def _listed(nodes: Nodes) -> list[cst.CSTNode]:
     return [nodes] if isinstance(nodes, cst.CSTNode) else list(nodes)
@@ -240,13 +249,6 @@ def module_name(piece: FunctionSlice, project: Project | None) -> str:
     """The dotted name of the slice's module."""
     dotted = project.dotted_name(piece.file.path) if project is not None else ""
     return dotted or piece.file.path.stem
-
-
-def is_whole(type_: PyType) -> bool:
-    """Whether a type leaves nothing open that a recording could tell."""
-    if type_.name == "numpy.ndarray":
-        return type_.dtype is not None and type_.ndim is not None
-    return all(map(is_whole, type_.args)) if type_.args else type_.name not in CONTAINERS or type_.name == "range"
 
 
 def _is_one_of(typed: Typed, names: Sequence[str]) -> Answer:

@@ -283,20 +283,31 @@ def _merged(types: list[PyType]) -> PyType | None:
     )
 
 
-def _pytype(atom: Atom, touched: frozenset[Cell], depth: int) -> PyType:
+NEVER = PyType("never")
+"""What an empty container holds; only inside of analyses."""
+
+
+def marked(value: Value, touched: frozenset[Cell]) -> tuple[PyType, ...]:
+    """The types of a value, with containers that are known to be empty told apart from those of unknown items."""
+    return tuple(sorted({_pytype(atom, touched, _DEPTH, True) for atom in value}, key=str)) if value.known else ()
+
+
+def _pytype(atom: Atom, touched: frozenset[Cell], depth: int, mark: bool = False) -> PyType:
     cell = atom.cell
     if cell is None or depth == 0 or (cell in touched and not cell.declared):
         return atom.type
     name = atom.type.name
     if name == "tuple" and cell.fields is not None:
-        positions = [_single(part, touched, depth) for part in cell.fields]
+        positions = [_single(part, touched, depth, mark) for part in cell.fields]
         whole = tuple(p for p in positions if p is not None)
         return PyType(name, args=whole if len(whole) == len(positions) else ())
     if name in MAPPINGS:
-        key, item = _single(cell.keys, touched, depth), _single(cell.items, touched, depth)
+        key, item = _single(cell.keys, touched, depth, mark), _single(cell.items, touched, depth, mark)
         return PyType(name, args=(key, item) if key is not None and item is not None else ())
+    if mark and cell.items.never and name in ("list", "set", "collections.deque"):
+        return PyType(name, (NEVER,))
     if cell.items.known:
-        args = tuple(sorted({_pytype(a, touched, depth - 1) for a in cell.items}, key=str))
+        args = tuple(sorted({_pytype(a, touched, depth - 1, mark) for a in cell.items}, key=str))
         merged = _merged(list(args))
         args = args if merged is None else (merged,)
         return PyType(
@@ -305,6 +316,8 @@ def _pytype(atom: Atom, touched: frozenset[Cell], depth: int) -> PyType:
     return atom.type
 
 
-def _single(value: Value, touched: frozenset[Cell], depth: int) -> PyType | None:
-    types = [_pytype(atom, touched, depth - 1) for atom in value] if value.known else []
+def _single(value: Value, touched: frozenset[Cell], depth: int, mark: bool) -> PyType | None:
+    if mark and value.never:
+        return NEVER
+    types = [_pytype(atom, touched, depth - 1, mark) for atom in value] if value.known else []
     return _merged(sorted(types, key=str)) if types else None

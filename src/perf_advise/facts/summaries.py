@@ -9,13 +9,12 @@ import libcst as cst
 from perf_advise.facts.code import Code
 from perf_advise.facts.events import Events
 from perf_advise.facts.flow import successors
-from perf_advise.facts.heap import Cell, Origin, Value, join, reachable, scalar, to_typed
+from perf_advise.facts.heap import Cell, Origin, Value, join, marked, reachable, scalar
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
 from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
-from perf_advise.facts.types_specs import any_of
-from perf_advise.model.facts import Evidence
+from perf_advise.facts.types_specs import any_of, is_whole, shallow
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.functions import FunctionSite
 
@@ -39,16 +38,18 @@ class Summary:
     """A call as its caller sees it; parameters by name.
 
     `returns` is None where the type is not known, and `never` while a recursion has not returned yet. `fresh`: the
-    result is a new object that nobody else holds. `changes` are parameters whose objects are changed, `retypes` those
-    that may hold other types afterwards, `keeps` those that something holds after the call.
+    result is a new object that nobody else holds. `changes` are parameters whose objects are changed, `contents` the
+    types of those that may hold other types afterwards, `keeps` those that something holds after the call.
     """
 
     returns: PyType | None = None
     never: bool = False
     fresh: bool = False
+    promised: bool = False
+    """The type of the result is that of the return annotation."""
     gives_back: frozenset[str] = frozenset()
     changes: frozenset[str] = frozenset()
-    retypes: frozenset[str] = frozenset()
+    contents: tuple[tuple[str, PyType | None], ...] = ()
     keeps: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
     io: bool = False
@@ -187,26 +188,30 @@ def _with_changes(found: Summary, types: Types, events: Events) -> Summary:
         changes |= hit
         if not hit and (write.value.open or any(not cell.fresh for cell in cells)):
             unknown.append(f"a change of `{write.text}`")
-    retypes = {name for name in changes if _content(types, name) != types.given.types.get(name)}
-    return replace(found, changes=frozenset(changes), retypes=frozenset(retypes), unknown=tuple(dict.fromkeys(unknown)))
+    contents = ((name, _content(types, name)) for name in sorted(changes))
+    retyped = tuple((name, now) for name, now in contents if now is None or now != types.given.types.get(name))
+    return replace(found, changes=frozenset(changes), contents=retyped, unknown=tuple(dict.fromkeys(unknown)))
 
 
 def _content(types: Types, name: str) -> PyType | None:
-    """The type of a parameter's object when the function ends."""
-    typed = to_typed(types.entry.values[name], _held(types), Evidence.STATIC)
-    return any_of(*typed.alternatives) if typed.alternatives else None
+    """The type of a parameter's object when the function ends; None where it is not known to the last item."""
+    found = marked(types.entry.values[name], _held(types))
+    return any_of(*found) if found and all(map(is_whole, found)) else None
 
 
 def _with_result(found: Summary, types: Types, returned: Value) -> Summary:
     if returned.never:
         return replace(found, never=True)
     held = _held(types)
-    typed = to_typed(returned, held, Evidence.STATIC)
+    alternatives = marked(returned, held)
     cells = reachable(returned)
     fresh = all(cell.fresh and cell not in held for cell in cells) and not returned.open
     back = frozenset(name for name, value in types.entry.values.items() if reachable(value) & cells)
-    returns = any_of(*typed.alternatives) if typed.alternatives else _promised(types)
-    return replace(found, returns=returns, fresh=fresh, gives_back=back)
+    promised = _promised(types) if not alternatives else None
+    # What others hold as well they can change: only the outermost type is certain.
+    kept = alternatives if fresh else tuple(dict.fromkeys(map(shallow, alternatives)))
+    returns = any_of(*kept) if kept else promised
+    return replace(found, returns=returns, fresh=fresh, gives_back=back, promised=promised is not None)
 
 
 def _promised(types: Types) -> PyType | None:

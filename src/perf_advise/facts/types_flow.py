@@ -8,7 +8,7 @@ from perf_advise.facts.flow import Edge, Flow, Kind, Step
 from perf_advise.facts.heap import NOTHING, Cell, Heap, Value, join, of_atom, scalar, unknown
 from perf_advise.facts.literals import is_nonnegative, number
 from perf_advise.facts.tree import target_names
-from perf_advise.facts.types_calls import put_all
+from perf_advise.facts.types_calls import fill_mapping, put_all
 from perf_advise.facts.types_expressions import HANDLERS
 from perf_advise.facts.types_machine import Machine
 from perf_advise.facts.types_narrow import narrowed
@@ -157,7 +157,8 @@ class TypeFlow:
             return
         value = self.machine.value(node.value)
         if value.open and promised is not None:
-            value = promised
+            mine = frozenset(atom for atom in value if atom.type.name in promised.names())
+            value = Value(promised.atoms | mine, False, promised.why)
         self.machine.bind(node.target, value)
 
     def _augmented(self, node: cst.AugAssign) -> None:
@@ -174,9 +175,10 @@ class TypeFlow:
         for atom in old:
             one = of_atom(atom, old.why)
             if isinstance(node.operator, _IN_PLACE.get(atom.type.name, ())):
-                put_all(
-                    machine, one, machine.items(other, node), unknown("merged") if atom.type.name == "dict" else NOTHING
-                )
+                if atom.type.name == "dict" and atom.cell is not None:
+                    fill_mapping(machine, atom.cell, other, node)
+                else:
+                    put_all(machine, one, machine.items(other, node))
                 found = join(found, one)
             elif atom.type.name == "numpy.ndarray" and atom.type.ndim:
                 found = join(found, one)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from perf_advise.facts.bindings import Bindings, ModuleNames
-from perf_advise.facts.heap import NOTHING, Heap, Origin, Value, join_all, of_atom, reachable, scalar, unknown
+from perf_advise.facts.heap import Heap, Origin, Value, join_all, of_atom, reachable, scalar, unknown
 from perf_advise.facts.intervals import Interval
 from perf_advise.facts.literals import number
 from perf_advise.facts.module_names import holds_still
@@ -83,9 +83,9 @@ class ModuleWorld:
         for cell in reachable(value):
             flat = all(atom.cell is None for atom in (*cell.items, *cell.keys))
             cell.origin = Origin.PROMISED if steady and flat else Origin.OUTSIDE
-            if not cell.declared and not cell.items.never:
+            if not cell.declared:
                 lost = unknown(f"`{name}` may be changed elsewhere")
-                self.heap.store(cell, lost, NOTHING if cell.keys.never else lost)
+                self.heap.store(cell, lost, lost)
 
     def number(self, name: cst.Name) -> Interval | None:
         """The range of a module-level number that is bound once to a literal."""

@@ -1,10 +1,9 @@
 """Types as data, and the values that they stand for."""
 
-from collections.abc import Iterable
-
 from perf_advise.facts.heap import (
     IMMUTABLE,
     MAPPINGS,
+    NEVER,
     NOTHING,
     Atom,
     Cell,
@@ -61,6 +60,8 @@ class Maker:
         """The value of a type; its objects, and those that they hold, are of one origin."""
         if type_.name == UNION:
             return join_all(self.value(t, (site, i), why, origin) for i, t in enumerate(type_.args))
+        if type_ == NEVER:
+            return NOTHING
         if type_.name == "object" and origin is not Origin.FRESH:
             return self.anything(site, f"{why}, which can be anything", origin)
         return of_atom(self._atom(type_, site, why, origin), why)
@@ -91,11 +92,25 @@ class Maker:
             self.heap.store(cell, of_atom(plain(INT), "a number of a range"))
         elif parts:
             self.heap.store(cell, join_all(parts))
-        elif origin is not Origin.FRESH:
+        else:
             nothing_known = self.anything((site, "item"), f"{why}: what it holds is not known", origin)
             self.heap.store(cell, nothing_known, nothing_known if type_.name in MAPPINGS else NOTHING)
 
 
-def is_container(names: Iterable[str]) -> bool:
-    """Whether all these types hold items that are followed."""
-    return all(name in CONTAINERS for name in names)
+_MUTABLE = CONTAINERS - {"tuple", "frozenset", "range"}
+
+
+def shallow(type_: PyType) -> PyType:
+    """The type without what a mutable container holds, which others may change."""
+    if type_.name == UNION:
+        return any_of(*dict.fromkeys(map(shallow, type_.args)))
+    if type_.name in _MUTABLE:
+        return PyType(type_.name)
+    return PyType(type_.name, tuple(map(shallow, type_.args)), type_.dtype, type_.ndim, homogeneous=type_.homogeneous)
+
+
+def is_whole(type_: PyType) -> bool:
+    """Whether a type leaves nothing open: items of containers, dtype and dimensions of arrays."""
+    if type_.name == "numpy.ndarray":
+        return type_.dtype is not None and type_.ndim is not None
+    return all(map(is_whole, type_.args)) if type_.args else type_.name not in CONTAINERS or type_.name == "range"

@@ -52,6 +52,8 @@ def _load(machine: Machine, atom: Atom, parts: list[Part], node: cst.Subscript) 
     if name in _MAPPINGS and atom.cell is not None:
         if machine.is_touched(atom.cell):
             return unknown("the dict may have been changed by code that is not known")
+        if name == "collections.defaultdict":
+            machine.put(atom.cell, NOTHING, _key(machine, parts, node))  # reading inserts
         return atom.cell.items
     if len(parts) != 1:
         return unknown(f"item of {name}")
