@@ -216,6 +216,12 @@ def test_recursion_counts_once_per_stack(read_bytes) -> None:
     assert edges == {("r", "r"): (5, 0), ("r", "s"): (7, 2), ("s", "r"): (5, 5)}
 
 
+def test_labels_are_austins_only_where_austin_wrote(read_bytes) -> None:
+    profile = read_bytes(b"Tea (a.py:1);P1 (a.py:2) 1\nTea;P1;f (a.py:3) 1\n")
+    assert {"Tea", "P1", "f"} == {cost.frame.name for cost in profile.functions}
+    assert profile.threads == {}
+
+
 def test_line_endings_blank_lines_and_fractions(read_bytes) -> None:
     profile = read_bytes(b"f (a.py:1);g (a.py:2) 2\r\n\r\nf (a.py:1) 0.5\n 4\n")
     assert profile.total == 6.5  # with a sample of no frames
@@ -260,6 +266,7 @@ def test_names_without_files_are_said(read_bytes) -> None:
         b"a\tb\tc\n1\t2\t3\n",
         b"# Title\n\n- point; another 1\n- two words\n- more\n",
         b"positions: line\nevents: ticks\n10 20\n11 20\n",
+        b"files read: 12\nfiles written: 3\ntotal: 15\n",
     ],
 )
 def test_other_texts_are_not_taken_for_stacks(text: bytes) -> None:

@@ -14,7 +14,7 @@ from typing import BinaryIO, Literal
 from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.collapsed_dialect import Dialect, decoded, header
 from perf_advise.profiles.errors import damaged
-from perf_advise.profiles.frame_texts import FrameText, is_label, parse
+from perf_advise.profiles.frame_texts import is_label, parse
 from perf_advise.profiles.perf_frames import c_frame, is_interpreter, no_python
 from perf_advise.profiles.places import Places
 from perf_advise.profiles.stacks import LABEL, StackTotals, StackWalk
@@ -27,6 +27,7 @@ _LONGEST_LINE = 64 * MIB
 _MOST_TEXT = 40 * MIB
 _MOST_FRAME_TEXTS = 24 * MIB
 _MOST_FRAMES = 1_500_000
+_MOST_HEADERS = 1000
 _LOOK_AT = 2000
 
 _SPECIAL = (b"#", b"process ")
@@ -43,8 +44,9 @@ def sniff(head: bytes, name: str) -> bool:
     stacks = [line.rstrip().rpartition(b" ") for line in lines[:50]]
     if len(stacks) == 1 and not _WEIGHT.fullmatch(stacks[0][2]):
         return head.count(b";") > 100 and head.isascii()  # one stack longer than the head
-    good = sum(_WEIGHT.fullmatch(weight) is not None and not stack.isdigit() for stack, _, weight in stacks)
-    return good * 10 > len(stacks) * 8 and any(b";" in s or b":" in s for s, _, _ in stacks)
+    good = [stack for stack, _, weight in stacks if _WEIGHT.fullmatch(weight) and not stack.isdigit()]
+    framed = sum(b";" in stack or parse(decoded(stack)).path != "" for stack in good)
+    return len(good) * 10 > len(stacks) * 8 and framed * 2 > len(good)
 
 
 def read(stream: BinaryIO, size: int) -> Profile:
@@ -87,17 +89,20 @@ class _Frames(dict[bytes, tuple[int, int]]):
         self._size = 0
         self._places = Places(totals, dialect.has_first_lines)
         self._is_perf = dialect.is_perf
+        self._is_austin = dialect.is_austin
 
     def __missing__(self, text: bytes) -> tuple[int, int]:
         self._size += len(text) + 100
         if self._size > _MOST_FRAME_TEXTS:
             self.clear()
             self._size = 0
-        frame = decoded(text)
-        found = self[text] = (LABEL, 0) if is_label(frame) else self._place(parse(frame))
+        found = self[text] = self._place(decoded(text))
         return found
 
-    def _place(self, frame: FrameText) -> tuple[int, int]:
+    def _place(self, text: str) -> tuple[int, int]:
+        if is_label(text) and (self._is_austin or text[0] not in "PT"):  # austin's are short enough for a name
+            return LABEL, 0
+        frame = parse(text)
         if not frame.path and (self._is_perf or is_interpreter(frame.name)):
             self.interprets = self.interprets or is_interpreter(frame.name)
             return c_frame(frame.name), 0
@@ -181,8 +186,7 @@ class _Folding:
         """A header, an empty line, a weight that is no int, or damage."""
         line = line.strip()
         if line.startswith(b"#"):
-            key, value = header(line)
-            self._dialect.headers[key] = value
+            self._note(*header(line))
         stack, _, weight = line.rpartition(b" ")
         if not line or line.startswith(b"#"):
             self._good -= 1
@@ -195,6 +199,10 @@ class _Folding:
             self._idle[stack.rpartition(b";")[2]] += int(time) if idle == b"1" else 0
         else:
             self._texts[stack] += float(weight)
+
+    def _note(self, key: str, value: str) -> None:
+        if len(self._dialect.headers) < _MOST_HEADERS:
+            self._dialect.headers[key[:100]] = value[:1000]
 
     def _add_allocations(self, lines: Sequence[bytes]) -> None:
         for line in lines:
@@ -213,14 +221,17 @@ class _Folding:
         for text in sorted(self._texts):
             walk.spend(text, self._texts[text])
         walk.close()
+        for text, weight in self._idle.items():
+            if (found := self._frames[text])[0] >= 0:
+                self._totals.wait(found[0], weight)
+        self._idle.clear()
         self._texts.clear()
         self._bytes = 0
 
     def _unlabel(self, text: bytes, weight: float) -> None:
         """A header with a number, or a stack below a process, whose command line may hold semicolons."""
         if text.startswith(b"#"):
-            key, _ = header(text)
-            self._dialect.headers[key] = str(int(weight))
+            self._note(header(text)[0], str(int(weight)))
             self._good -= 1
             return
         labels = []
@@ -238,9 +249,6 @@ class _Folding:
             raise damaged(f"{self._bad:,} lines that are no stacks")
         if self._frames.interprets and not self._frames.has_files:
             raise no_python()
-        for text, weight in self._idle.items():
-            if (found := self._frames[text])[0] >= 0:
-                self._totals.wait(found[0], weight)
         unit, scale, clock = self._unit()
         return self._totals.profile(
             self._dialect.tool,

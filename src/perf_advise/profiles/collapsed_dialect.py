@@ -5,13 +5,16 @@ from collections.abc import Iterable, Sequence
 
 from perf_advise.profiles.frame_texts import are_first_lines, parse
 
+_MOST_HEADERS = 500
+_LONGEST = 100_000
+
 
 class Dialect:
     """What the first lines tell about the file."""
 
     def __init__(self, lines: Sequence[bytes]) -> None:
-        self.headers = dict(header(line) for line in lines if line.startswith(b"#"))
-        stacks = [line.rpartition(b" ")[0] for line in lines if not line.startswith(b"#")]
+        self.headers = dict(header(line) for line in lines[:_MOST_HEADERS] if line.startswith(b"#"))
+        stacks = [line[:_LONGEST].rpartition(b" ")[0] for line in lines if not line.startswith(b"#")]
         texts = {text for stack in stacks for text in stack.split(b";")}
         frames = [parse(decoded(text)) for text in texts]
         self.has_first_lines = are_first_lines(frames)

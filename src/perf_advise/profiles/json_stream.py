@@ -10,6 +10,8 @@ from perf_advise.profiles.errors import ProfileError, damaged
 from perf_advise.profiles.streams import MIB
 
 _LARGEST = 64 * MIB
+_DENSE = 16 * MIB
+_MOST_CONTAINERS = 4_000_000
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -101,4 +103,7 @@ class _Reader:
             return False
         self._text = self._text[self._at :] + self._decode(block)
         self._at = 0
+        is_dense = len(self._text) > _DENSE and self._text.count("[") + self._text.count("{") > _MOST_CONTAINERS
+        if is_dense:  # an empty list is 3 bytes here and 80 in memory
+            raise ProfileError("holds too many values", "profile a shorter run")
         return True

@@ -78,7 +78,7 @@ class StackTotals:
             return known
         self._text += len(frame.path) + len(frame.name)
         if len(self._own) >= _MOST_FUNCTIONS or self._text > _MOST_TEXT:
-            raise ProfileError(f"names more than {_MOST_FUNCTIONS:,} functions", "record it again")
+            raise ProfileError("names too many functions", "record it again")
         self._own.append(0.0)
         self.cumulative.append(0.0)
         self._numbers[frame] = len(self._own) - 1
