@@ -9,7 +9,7 @@ from perf_advise.profiles.streams import MIB, read_all
 from perf_advise.profiles.untrusted import mapping
 
 _LIMIT = 64 * MIB
-_MOST_CONTAINERS = 4_000_000
+_MOST_CONTAINERS = 2_500_000
 
 
 def read_page(stream: BinaryIO) -> str:

@@ -11,7 +11,7 @@ from perf_advise.profiles.streams import MIB
 
 _LARGEST = 64 * MIB
 _DENSE = 16 * MIB
-_MOST_CONTAINERS = 4_000_000
+_MOST_CONTAINERS = 2_500_000
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
