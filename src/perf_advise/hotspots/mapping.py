@@ -67,7 +67,8 @@ class _Mapper:
         modules = self._modules(found)
         matcher = Matcher(modules, costs, self._callers, self._is_qualified)
         if not modules or not _is_believable(matcher, found, set(trusted)):
-            self._result.unmapped.extend(costs)
+            if any(candidate.is_whole for candidate in found):  # else only the end of its path is alike
+                self._result.unmapped.extend(costs)
             return
         for cost in costs:
             if not cost.frame.name:

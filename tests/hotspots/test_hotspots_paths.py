@@ -1,0 +1,136 @@
+"""A profile's path means the file that shares its longest suffix, and no library file."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from perf_advise.hotspots.paths import ProjectFiles, is_library, is_nowhere, normalise, shared_suffix
+from perf_advise.model.profile import Frame
+
+NAMES = st.sampled_from(["a", "b", "src", "pkg", "mod.py", "x.py"])
+PATHS = st.lists(NAMES, min_size=1, max_size=6)
+
+
+def make(root: Path, *paths: str) -> None:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("")
+
+
+def found(root: Path, profiled: str, paths: list[Path] | None = None) -> list[str]:
+    candidates = ProjectFiles(root, paths or [root]).candidates(profiled)
+    return [candidate.path.relative_to(root).as_posix() for candidate in candidates]
+
+
+@given(PATHS, PATHS)
+def test_shared_suffix_is_the_longest_one(one: list[str], other: list[str]) -> None:
+    naive = max(n for n in range(min(len(one), len(other)) + 1) if one[len(one) - n :] == other[len(other) - n :])
+    assert shared_suffix(one, other) == naive == shared_suffix(other, one)
+
+
+@given(st.lists(PATHS, min_size=1, max_size=6, unique_by=tuple), PATHS)
+def test_candidates_are_all_files_that_share_most(files: list[list[str]], path: list[str]) -> None:
+    """Against the plainest way to say it, with files held in memory."""
+    wanted = ["/srv", "elsewhere", *path, "mod.py"]
+    listed = [(*parts, "mod.py") for parts in files]
+    most = max(shared_suffix(wanted, file) for file in listed)
+    best = {file for file in listed if shared_suffix(wanted, file) == most}
+
+    class Listed(ProjectFiles):
+        _by_name = {"mod.py": listed}  # type: ignore[assignment]  # noqa: RUF012
+
+        def _here(self, path: str) -> Path | None:
+            return None
+
+    candidates = Listed(Path("/root"), [Path("/root")]).candidates("/".join(wanted))
+    assert {c.path for c in candidates} == {Path("/root", *file) for file in best}
+    assert all(c.agreeing == most for c in candidates)
+
+
+@pytest.mark.parametrize(
+    ("profiled", "file"),
+    [
+        ("/srv/app/src/pkg/mod.py", "src/pkg/mod.py"),
+        ("pkg/mod.py", "src/pkg/mod.py"),
+        ("./src/pkg/mod.py", "src/pkg/mod.py"),
+        ("src/other/../pkg/mod.py", "src/pkg/mod.py"),
+        ("C:\\work\\app\\src\\pkg\\mod.py", "src/pkg/mod.py"),
+        ("C:\\Work\\App\\SRC\\Pkg\\Mod.py", "src/pkg/mod.py"),
+        ("src\\pkg\\mod.py", "src/pkg/mod.py"),
+    ],
+)
+def test_the_same_file_under_other_names(tmp_path: Path, profiled: str, file: str) -> None:
+    make(tmp_path, "src/pkg/mod.py", "src/other/mod.py", "tests/mod.py")
+    assert found(tmp_path, profiled) == [file]
+
+
+def test_the_file_itself_needs_no_suffix(tmp_path: Path) -> None:
+    make(tmp_path, "mod.py", "pkg/mod.py")
+    assert found(tmp_path, str(tmp_path / "mod.py")) == ["mod.py"]
+    assert found(tmp_path, "mod.py") == ["mod.py"]
+
+
+def test_equally_long_suffixes_are_all_told(tmp_path: Path) -> None:
+    make(tmp_path, "one/pkg/mod.py", "two/pkg/mod.py", "three/mod.py")
+    assert sorted(found(tmp_path, "/srv/pkg/mod.py")) == ["one/pkg/mod.py", "two/pkg/mod.py"]
+
+
+def test_case_matters_where_it_does(tmp_path: Path) -> None:
+    make(tmp_path, "src/pkg/mod.py")
+    assert found(tmp_path, "/srv/src/pkg/Mod.py") == []
+
+
+@pytest.mark.parametrize(
+    "profiled",
+    [
+        "/usr/lib/python3.11/random.py",
+        "/srv/app/.venv/lib/python3.11/site-packages/pkg/mod.py",
+        "/srv/app/.venv/bin/mod.py",
+        "/usr/lib/python3/dist-packages/pkg/mod.py",
+        "C:\\Python311\\Lib\\random.py",
+        "<frozen importlib._bootstrap>",
+        "/srv/app/data.csv",
+    ],
+)
+def test_libraries_are_not_the_project(tmp_path: Path, profiled: str) -> None:
+    make(tmp_path, "random.py", "pkg/mod.py", "mod.py", "data.csv")
+    assert found(tmp_path, profiled) == []
+
+
+def test_environments_inside_the_project_are_not_listed(tmp_path: Path) -> None:
+    make(tmp_path, "env/pyvenv.cfg", "env/pkg/mod.py", "node_modules/pkg/mod.py", ".hidden/pkg/mod.py")
+    assert found(tmp_path, "/srv/pkg/mod.py") == []
+
+
+def test_only_wanted_files_count(tmp_path: Path) -> None:
+    make(tmp_path, "src/a.py", "src/site-packages/b.py")
+    files = ProjectFiles(tmp_path, [tmp_path / "src"])
+    assert files.is_wanted(tmp_path / "src/a.py")
+    assert not files.is_wanted(tmp_path / "src/site-packages/b.py")
+    assert not files.is_wanted(tmp_path / "tests/a.py")
+    assert ProjectFiles(tmp_path, [tmp_path / "src/a.py"]).is_wanted(tmp_path / "src/a.py")
+
+
+def test_a_project_that_lies_in_site_packages_is_one_nevertheless(tmp_path: Path) -> None:
+    root = tmp_path / "lib/python3.11/site-packages/pkg"
+    make(root, "mod.py")
+    files = ProjectFiles(root, [root])
+    (candidate,) = files.candidates(str(root / "mod.py"))
+    assert files.is_wanted(candidate.path)
+
+
+def test_code_that_lies_in_no_file() -> None:
+    assert is_nowhere(Frame("<string>", "poly"))
+    assert is_nowhere(Frame("/tmp/ipykernel_12/345.py", "f"))
+    assert is_nowhere(Frame("C:\\Temp\\ipykernel_12\\345.py", "f"))
+    assert not is_nowhere(Frame("<frozen importlib._bootstrap>", "f"))
+    assert not is_nowhere(Frame("~", "len"))
+    assert not is_nowhere(Frame("/srv/app/mod.py", "f"))
+
+
+@given(st.text(alphabet="ab./\\:", max_size=12))
+def test_normalise_is_stable(path: str) -> None:
+    assert normalise(normalise(path)) == normalise(path)
+    assert is_library(normalise(path)) is False
