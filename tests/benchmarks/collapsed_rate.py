@@ -83,6 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mib", type=int, default=1024)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default="", help="part of the name of the files to make")
     options = parser.parse_args()
     random.seed(1)
     shapes = {
@@ -93,6 +94,8 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as folder:
         for name, blocks in shapes.items():
+            if options.only not in name:
+                continue
             path = Path(folder) / "stacks.txt"
             write(path, blocks, options.mib << 20)
             print(f"{name}: {measure(path, options.rounds)}", flush=True)

@@ -156,6 +156,11 @@ def test_called_c_code_and_the_interpreters_own_work(read_bytes, below: str, nat
     assert [(c.frame, c.own, c.native) for c in profile.functions] == [(Frame("/a.py", "f"), 3, native)]
 
 
+def test_marks_of_stackcollapse_perf(read_bytes) -> None:
+    profile = read_bytes(b"python;_start;py::A.f:/a.py_[j];_PyEval_EvalFrameDefault;do_syscall_64_[k] 3\n")
+    assert costs(profile) == {Frame("/a.py", "A.f"): 3}
+
+
 def test_perf_without_python_frames_is_refused(read_bytes) -> None:
     with pytest.raises(ProfileError, match="no Python functions") as caught:
         read_bytes(b"python;Py_RunMain;_PyEval_EvalFrameDefault;PyDict_Next 12\npython;Py_RunMain 2\n")

@@ -111,6 +111,22 @@ def test_perf_symbols_of_python_functions(read_bytes) -> None:
     }
 
 
+def test_perfs_own_script_for_gecko(read_bytes) -> None:
+    raw = {
+        "name": "python",
+        "samples": {"schema": {"stack": 0, "time": 1}, "data": [[2, 1], [1, 2]]},
+        "stackTable": {"schema": {"prefix": 0, "frame": 1}, "data": [[None, 0], [0, 1], [1, 2]]},
+        "frameTable": {"schema": {"location": 0}, "data": [[0], [1], [2]]},
+        "stringTable": [
+            "Py_RunMain (in python3.13)",
+            "py::f:/a.py (in perf-7.map)",
+            "os_stat (in libpython3.13.so)",
+        ],
+    }
+    (cost,) = read_bytes(gecko(raw)).functions
+    assert (cost.frame, cost.own, cost.native) == (Frame("/a.py", "f"), 2, 1)
+
+
 def test_deep_recursion(read_bytes) -> None:
     depth = 100_000
     deep = thread(

@@ -10,6 +10,7 @@ _C_FILE = re.compile(
 _LABEL = re.compile(
     r'process \d+(?::".*")?|thread \((?:0x)?[\da-fA-F]+\)(?:: .*)?|tid:\w+|P\d+|T(?:0x[\da-f]+|[\da-f]+|\d+:.*)'
 )
+_PERF_MARKS = ("_[j]", "_[i]", "_[k]")  # of stackcollapse-perf.pl --all
 _LABEL_STARTS = frozenset("ptPT")
 _ANONYMOUS = frozenset(("<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"))
 
@@ -26,7 +27,7 @@ def parse(text: str) -> FrameText:
     """Read `name (path:line)` (py-spy), `path:name:line` (austin, Tachyon), `py::name:path` (perf), `name`."""
     if text.startswith("py::"):
         name, _, path = text[4:].partition(":")
-        return FrameText(name, path)
+        return FrameText(name, path[:-4] if path.endswith(_PERF_MARKS) else path)
     if text.endswith(")") and " (" in text:
         return _in_brackets(text[:-1])
     parts = text.rsplit(":", 2)

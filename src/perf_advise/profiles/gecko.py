@@ -189,7 +189,9 @@ class _Placing:
         tables = self._tables
         line = line_number(_at(tables.lines, index) or 0)
         if tables.locations:
-            frame = parse(tables.string(_at(tables.locations, index)))
+            location = tables.string(_at(tables.locations, index))
+            symbol, is_perf, _ = location.rpartition(" (in ")
+            frame = parse(symbol if is_perf else location)
             return frame._replace(line=line) if line else frame
         function = line_number(_at(tables.functions, index))
         name, path = tables.string(_at(tables.names, function)), tables.file(function)
