@@ -66,6 +66,7 @@ class Machine:
         self.seen: dict[tuple[Step, str], dict[tuple[int, ...], Any]] = {}
         self.at: dict[str, int] = {}
         self.domains: dict[str, Domain] = {}
+        self.axes: dict[str, Domain] = {}
         natural = (a for a in plan.assumptions if a.kind == "not negative" and a.answer.truth is Truth.UNKNOWN)
         self.assumed = {a.subjects[0] for a in natural}
 
@@ -226,6 +227,7 @@ class Machine:
                 key = (*self.key(part.target.name), self.at[part.axis.index])
                 self.seen.setdefault((step, "exclusive"), {})[key] = carried
                 self.seen.setdefault((step, "inclusive"), {})[key] = result
+                self.axes[part.target.name] = part.axis
                 for reader, sees in part.readers:
                     self.seen[reader, part.target.name] = self.seen[step, sees]
                 self.assign(part.target, result)
@@ -278,8 +280,7 @@ class Machine:
 
     def lookup(self, name: str, step: Step | None = None) -> Any:
         if step is not None and (step, name) in self.seen:
-            axis = [i for i in self.at if self.domains[i] not in self.scalars.get(name, ())]
-            return self.seen[step, name][(*self.key(name), self.at[axis[-1]])]
+            return self.seen[step, name][(*self.key(name), self.at[self.axes[name].index])]
         if name in self.scalars and (name, self.key(name)) in self.cells:
             return self.cells[name, self.key(name)]
         return self.env[name]

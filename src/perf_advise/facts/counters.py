@@ -108,7 +108,7 @@ def counter_step(node: cst.While, name: str) -> tuple[cst.CSTNode, int] | None:
 
 def _binds(node: cst.CSTNode, name: str) -> bool:
     targets = [t.target for t in node.targets] if isinstance(node, cst.Assign) else [getattr(node, "target", None)]
-    if isinstance(node, cst.CompFor):
+    if isinstance(node, cst.CompFor | cst.AssignTarget):
         return False
     return any(name in {n.value for n in target_names(t)} for t in targets if t is not None)
 

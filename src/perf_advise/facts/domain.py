@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from perf_advise.facts.affine import Affine, canonical
+from perf_advise.facts.counting import trip_count
 from perf_advise.facts.iteration import Access, Expr, Index, Item, Read, Subscript
-from perf_advise.facts.loop_nouns import Domain, Kind, trip_count
+from perf_advise.facts.loop_nouns import Domain, Kind
 from perf_advise.facts.place import Place
 from perf_advise.facts.subscripts import read_access
 from perf_advise.facts.tree import dotted, target_names

@@ -122,13 +122,11 @@ def _read_parts(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _stored_through(target: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """What storing to a target reads: the container and the index, not a plain name."""
+    """What storing to a target reads: the container and the index, not a plain name or `self.x` itself."""
     if isinstance(target, cst.Tuple | cst.List):
         for element in target.elements:
             yield from _stored_through(element.value)
-    elif isinstance(target, cst.Attribute):
-        yield target.value
-    elif not isinstance(target, cst.Name):
+    elif not isinstance(target, cst.Name) and dotted(target) is None:
         yield target
 
 

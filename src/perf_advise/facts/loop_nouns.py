@@ -8,6 +8,7 @@ import libcst as cst
 
 from perf_advise.facts.affine import Affine
 from perf_advise.facts.constraints import Constraints
+from perf_advise.facts.counting import trip_count
 from perf_advise.facts.iteration import Access, Expr, Node, Read, Scalar, Unclear
 
 ASSOCIATIVE = frozenset({"+", "-", "*", "&", "|", "^", "min", "max", "and", "or", "argmin", "argmax"})
@@ -96,24 +97,6 @@ def _names_in(node: Node) -> Iterator[cst.Name]:
         yield node
     for child in node.children:
         yield from _names_in(child)
-
-
-def trip_count(start: Affine, stop: Affine, step: Affine) -> Affine:
-    """Ceiling of `(stop - start) / step`, as an expression; division that leaves a remainder is a symbol."""
-    size = step.value
-    if size is None:
-        return Affine.symbol(f"({stop - start + step - 1}) // {_operand(step)}")
-    distance = (stop - start) if size > 0 else (start - stop)
-    exact = distance.divided_by(abs(size))
-    if exact is not None:
-        return exact
-    if distance.value is not None:
-        return Affine.number(-(-distance.value // abs(size)))
-    return Affine.symbol(f"({distance + abs(size) - 1}) // {abs(size)}")
-
-
-def _operand(expression: Affine) -> str:
-    return str(expression) if len(expression.terms) == 1 and expression.degree == 1 else f"({expression})"
 
 
 # -- statements -------------------------------------------------------------------------------------------

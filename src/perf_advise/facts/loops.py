@@ -1,7 +1,7 @@
 """Finding the loops of a function and building the model of a nest."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,12 +11,12 @@ from perf_advise.facts.changes import find_changes
 from perf_advise.facts.counters import while_domain
 from perf_advise.facts.domain import for_domain, without_names
 from perf_advise.facts.expressions import Reader
+from perf_advise.facts.guards import Block, is_overtaken, not_all, only_skips
 from perf_advise.facts.iteration import Access, Apply, Expr, Fold, Index, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain, Exit, Growth, Guard, Loop, Step
 from perf_advise.facts.place import Place
 from perf_advise.facts.steps import opaque, simple_steps, single_step
 from perf_advise.facts.tree import COMPREHENSIONS, comp_fors, dotted, statements, target_names, walk
-from perf_advise.model.facts import Truth
 
 if TYPE_CHECKING:
     from perf_advise.facts.facts import Facts
@@ -60,14 +60,6 @@ def build_loop(node: LoopNode, facts: "Facts", around: tuple[Domain, ...] = ()) 
     return builder.comprehension(node, place)
 
 
-@dataclass(slots=True)
-class _Block:
-    """What a block of statements adds to its loop."""
-
-    items: list[Step | Loop | Exit] = field(default_factory=list)
-    continues: list[tuple[cst.CSTNode, tuple[Guard, ...]]] = field(default_factory=list)
-
-
 class _Builder:
     def __init__(self, around: int) -> None:
         self._around = around
@@ -85,19 +77,19 @@ class _Builder:
         dropped = _unkept(node, domain, place)
         inner, meanings = without_names(domain, dropped, place)
         body = replace(place.inside(inner), header_steps=place.header_steps | dropped)
-        block = _Block()
+        block = Block()
         for name, meaning in sorted(meanings.items()):
             step = Step(node, Scalar(node, name), meaning, guards=body.guards, domains=body.domains)
             block.items.append(opaque(node, body, f"`{name}` {_REBOUND}") if name in place.changes.containers else step)
         for condition in conditions:
             value = self._reader.read(condition, body)
             block.items.append(Exit("condition", condition, body.guards, value))
-        self._block(_statements(node.body), body, block, inner)
+        self._block(_statements(node.body), body, block, inner, is_whole=True)
         if node.orelse is not None:
             block.items.append(Exit("else", node.orelse))
         return self._made(node, inner, place, block)
 
-    def _made(self, node: cst.For | cst.While, domain: Domain, place: Place, block: _Block) -> Loop:
+    def _made(self, node: cst.For | cst.While, domain: Domain, place: Place, block: Block) -> Loop:
         header = node.iter if isinstance(node, cst.For) else node.test
         reads = frozenset(d for n in walk(header) if isinstance(n, cst.Name | cst.Attribute) and (d := dotted(n)))
         return Loop(node, domain, tuple(block.items), place.domains, place.guards, None, reads)
@@ -121,14 +113,19 @@ class _Builder:
 
     # -- blocks -----------------------------------------------------------------------------------------
 
-    def _block(self, body: list[cst.CSTNode], place: Place, block: _Block, domain: Domain) -> None:
-        for node in body:
+    def _block(
+        self, body: list[cst.CSTNode], place: Place, block: Block, domain: Domain, is_whole: bool = False
+    ) -> None:
+        for at, node in enumerate(body):
             if isinstance(node, cst.Continue):
                 block.continues.append((node, place.guards))
                 return
-            place = self._statement(node, place, block, domain)
+            if is_whole and isinstance(node, cst.If) and only_skips(node, body[at + 1 :]):
+                place = place.under(Guard(node, True, self._reader.read(node.test, place)))
+            else:
+                place = self._statement(node, place, block, domain)
 
-    def _statement(self, node: cst.CSTNode, place: Place, block: _Block, domain: Domain) -> Place:
+    def _statement(self, node: cst.CSTNode, place: Place, block: Block, domain: Domain) -> Place:
         """Add one statement; gives what names mean after it."""
         if node is domain.stepper:
             return _after_step(place, domain)
@@ -173,14 +170,14 @@ class _Builder:
 
     # -- if ---------------------------------------------------------------------------------------------
 
-    def _if(self, node: cst.If, place: Place, block: _Block, domain: Domain) -> Place:
+    def _if(self, node: cst.If, place: Place, block: Block, domain: Domain) -> Place:
         single = single_step(node, place, self._reader)
         if single is not None:
             block.items.append(single)
             return place
         condition = self._reader.read(node.test, place)
         inner = self._guarded(node, condition, place, domain)
-        if _is_overtaken(condition, inner, place):
+        if is_overtaken(condition, inner, place):
             self._masks += 1
             mask = Scalar(node, f"@mask{self._masks}")
             block.items.append(Step(node, mask, condition, guards=place.guards, domains=place.domains))
@@ -188,11 +185,11 @@ class _Builder:
         block.items += inner.items
         block.continues += inner.continues
         for continued, guards in inner.continues:
-            place = place.under(_not_all(continued, guards[len(place.guards) :]))
+            place = place.under(not_all(continued, guards[len(place.guards) :]))
         return place
 
-    def _guarded(self, node: cst.If, condition: Expr, place: Place, domain: Domain) -> _Block:
-        inner = _Block()
+    def _guarded(self, node: cst.If, condition: Expr, place: Place, domain: Domain) -> Block:
+        inner = Block()
         other = node.orelse
         otherwise: list[cst.CSTNode] = [other] if isinstance(other, cst.If) else []
         if isinstance(other, cst.Else):
@@ -204,14 +201,6 @@ class _Builder:
 
 def _statements(body: cst.BaseSuite) -> list[cst.CSTNode]:
     return list(statements(body))
-
-
-def _not_all(continued: cst.CSTNode, guards: tuple[Guard, ...]) -> Guard:
-    """The condition under which a `continue` that stands under `guards` is not taken."""
-    if len(guards) == 1:
-        return replace(guards[0], negated=not guards[0].negated)
-    parts = tuple(Apply(g.node, "not", (g.condition,)) if g.negated else g.condition for g in guards)
-    return Guard(continued, True, Apply(continued, "and", parts))
 
 
 def _unkept(node: cst.For | cst.While, domain: Domain, place: Place) -> frozenset[str]:
@@ -277,29 +266,3 @@ def _after_step(place: Place, domain: Domain) -> Place:
     assert domain.stepper is not None
     moved = Index(domain.stepper, Affine.symbol(domain.index) + domain.step)
     return replace(place, names={**place.names, domain.index: moved})
-
-
-def _is_overtaken(condition: Expr, block: _Block, place: Place) -> bool:
-    """Whether the branches change what the condition read while something that depends on it is still to come."""
-    steps = [s for item in block.items for s in _steps_of(item)]
-    is_repeated = bool(block.continues) or any(isinstance(item, Loop) for item in block.items)
-    return any(_changes(step, condition, place) for step in (steps if is_repeated else steps[:-1]))
-
-
-def _steps_of(item: Step | Loop | Exit) -> Iterator[Step]:
-    if isinstance(item, Loop):
-        yield from item.steps
-    elif isinstance(item, Step):
-        yield item
-
-
-def _changes(step: Step, condition: Expr, place: Place) -> bool:
-    """Whether the step may change what the condition read."""
-    if any(isinstance(e, Scalar) and e.name in step.scalars_written for e in condition.walk()):
-        return True
-    if not isinstance(step.target, Access | Growth):
-        return False
-    written = step.target.array if isinstance(step.target, Access) else step.target.name
-    arrays = {e.access.array for e in condition.walk() if isinstance(e, Read)}
-    distinct = (place.facts.may_alias(array, written).truth is Truth.NO for array in arrays - {written})
-    return written in arrays or not all(distinct)

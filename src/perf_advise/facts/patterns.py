@@ -8,39 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from perf_advise.facts.assumption import Assumption as Assumption
 from perf_advise.facts.entry import Entry
-from perf_advise.facts.iteration import Access, Apply, Expr, Fold, Index, Item, Node, Read, Scalar
+from perf_advise.facts.iteration import Access, Expr, Fold, Node, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain, Exit, Growth, Guard, Loop, Step
-from perf_advise.model.facts import Answer
-
-AssumptionKind = Literal["distinct", "no overlap", "not negative", "sequence", "distinct rows", "integer", "plain data"]
-
-
-@dataclass(frozen=True, slots=True)
-class Assumption:
-    """Something about the data that a part rests on, and what is known of it.
-
-    "distinct": two names are different objects (their accesses differ). "no overlap": they are the same object or
-    different ones, not overlapping views (same index everywhere). "not negative": an index counts from
-    the front. "sequence": a name is a list, tuple or array. "distinct rows": no two rows of a list of lists are
-    one object. "integer": a bound is an int. "plain data": a call gets numbers, strings, sequences or arrays.
-    """
-
-    kind: AssumptionKind
-    subjects: tuple[str, ...]
-    answer: Answer
-
-    def __str__(self) -> str:
-        one, other = self.subjects[0], self.subjects[-1]
-        return {
-            "distinct": f"`{one}` and `{other}` are different objects",
-            "no overlap": f"`{one}` and `{other}` do not overlap in part",
-            "not negative": f"`{one}` is never negative",
-            "sequence": f"`{one}` is a sequence",
-            "distinct rows": f"no two rows of `{one}` are the same object",
-            "integer": f"`{one}` is an integer",
-            "plain data": f"`{one}` gets plain data",
-        }[self.kind]
+from perf_advise.facts.variation import factors_of, is_shift, leaf_varies
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +29,7 @@ class Pattern:
 
     def varies(self, expression: Expr, domain: Domain) -> bool:
         """Whether an expression may differ between iterations of a loop."""
-        return any(_leaf_varies(part, domain, self.scalars) for part in expression.walk())
+        return any(leaf_varies(part, domain, self.scalars) for part in expression.walk())
 
     @property
     def guards(self) -> tuple[Guard, ...]:
@@ -76,7 +48,7 @@ class Pattern:
 
     @property
     def expressions(self) -> tuple[Expr, ...]:
-        """Everything that one iteration evaluates."""
+        """Everything that it evaluates."""
         return tuple(e for step in self.steps for e in step.expressions)
 
     @property
@@ -92,7 +64,7 @@ class Pattern:
 
     @property
     def reads(self) -> tuple[Access, ...]:
-        """Every cell that one iteration reads."""
+        """Every cell that it reads."""
         return tuple(e.access for x in self.expressions for e in x.walk() if isinstance(e, Read))
 
     @property
@@ -132,7 +104,7 @@ class Map(Pattern):
     def shifts(self) -> tuple[Access, ...]:
         """Reads of neighbours: cells a constant distance from another one of the same array."""
         own = (*self.reads, self.target) if isinstance(self.target, Access) else self.reads
-        return tuple(a for a in self.reads if any(_is_shift(a, other) for other in own if other.array == a.array))
+        return tuple(a for a in self.reads if any(is_shift(a, b) for b in own if b.array == a.array))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +136,7 @@ class Reduction(Pattern):
         value = self.value.value if isinstance(self.value, Fold) else self.value
         if self.op not in ("+", "-") or self.guards:
             return ()
-        found = tuple(_factors(value))
+        found = tuple(factors_of(value))
         varying = [f for f in found if any(self.varies(f, d) for d in self.over)]
         return found if len(varying) > 1 and all(isinstance(f, Read | Scalar) for f in varying) else ()
 
@@ -193,12 +165,12 @@ class ArgReduction(Pattern):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scan(Pattern):
-    """A running reduction along the last loop: `c[i] = c[i - 1] op value`, or a scalar read while it accumulates.
+    """A running reduction along the last loop: `c[i] = c[i - 1] op term`, or a scalar read while it accumulates.
 
-    `target` is the cell of the series, the growing list, or the scalar. Steps that read the scalar are
-    parts of their own after this one; `readers` says for each whether it sees the value with the term of its
-    own iteration ("inclusive") or without ("exclusive"). `gap` is what is added to the carried value before an
-    extreme is taken (`min(c[i - 1] + 1, x)`).
+    `target` is the cell of the series, the growing list, or the scalar; `previous` the value carried into an
+    iteration. Steps that read the scalar are parts of their own after this one; `readers` says for each whether it
+    sees the value with the term of its own iteration ("inclusive") or without ("exclusive"). `gap` is what is
+    added to the carried value before an extreme is taken (`min(c[i - 1] + 1, x)`).
     """
 
     op: str
@@ -225,10 +197,9 @@ class Scatter(Pattern):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Collect(Pattern):
-    """A list (or set) grown by `value` where the guards hold, once per iteration of `over`, for each of `free`.
+    """A list or set grown by `value` per iteration of `over`, for each of `free`; `start`, `entry` as in `Reduction`.
 
-    `target` has the name "" for the result of a comprehension, whose node is `node`. `entry` is where the list
-    was made before the nest, `start` what the nest makes it from.
+    The target of a comprehension (`node`) has the name "".
     """
 
     target: Growth
@@ -285,30 +256,23 @@ class Kept:
     parts: "tuple[Part, ...]"
     is_split: bool = True
 
-    @property
-    def patterns(self) -> Iterator[Pattern]:
-        """The array operations anywhere inside."""
-        return patterns_in(self.parts)
-
 
 Part = Pattern | Plain | Kept
 
 
-def patterns_in(parts: "tuple[Part, ...]") -> Iterator[Pattern]:
+def patterns_in(parts: tuple[Part, ...]) -> Iterator[Pattern]:
     """The array operations among parts, those inside kept loops included, in order."""
     for part in parts:
-        if isinstance(part, Pattern):
-            yield part
-        elif isinstance(part, Kept):
-            yield from patterns_in(part.parts)
+        yield from (part,) if isinstance(part, Pattern) else ()
+        yield from patterns_in(part.parts) if isinstance(part, Kept) else ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """What a loop nest can become: its parts in order, and what they rest on.
 
-    `live_out` are names whose value of the last iteration is read after the nest. `why` is the reason when no part is
-    an array operation.
+    `live_out` are names that the nest binds and that are read after it: they then have to hold the value of the
+    last iteration.
     """
 
     loop: Loop
@@ -334,37 +298,6 @@ class Plan:
 
 
 def _reasons(parts: tuple[Part, ...]) -> Iterator[str]:
-    for part in parts:
-        if isinstance(part, Kept):
-            yield part.why
-            yield from _reasons(part.parts)
-
-
-# -- questions ----------------------------------------------------------------------------------------------
-
-
-def _leaf_varies(part: Expr, domain: Domain, scalars: Mapping[str, tuple[Domain, ...]]) -> bool:
-    if isinstance(part, Index):
-        return domain.index in part.affine.names
-    if isinstance(part, Read):
-        return any(s.affine is not None and s.affine.names & domain.own_names for s in part.access.subscripts)
-    if isinstance(part, Scalar):
-        return domain in scalars.get(part.name, (domain,))
-    return isinstance(part, Item) and part.name in domain.own_names
-
-
-def _is_shift(one: Access, other: Access) -> bool:
-    """Whether two accesses differ by constants, not all zero."""
-    left, right = one.affines, other.affines
-    if left is None or right is None or len(left) != len(right):
-        return False
-    differences = [(a - b).value for a, b in zip(left, right, strict=True)]
-    return any(differences) and None not in differences and any(a.symbols for a in left)
-
-
-def _factors(expression: Expr) -> Iterator[Expr]:
-    if isinstance(expression, Apply) and expression.op == "*":
-        for operand in expression.operands:
-            yield from _factors(operand)
-    else:
-        yield expression
+    for part in (part for part in parts if isinstance(part, Kept)):
+        yield part.why
+        yield from _reasons(part.parts)

@@ -6,6 +6,7 @@ from perf_advise.facts.iteration import Scalar
 from perf_advise.facts.loop_nouns import ASSOCIATIVE, Step
 from perf_advise.facts.patterns import Scan
 from perf_advise.facts.recognise import Group
+from perf_advise.facts.scalars import mentions
 
 Sees = Literal["inclusive", "exclusive"]
 
@@ -26,6 +27,8 @@ def _scan(group: Group, step: Step) -> Scan | None:
     name, loops = step.target.name, step.domains[group.around + group.level :]
     others = tuple(s for s in group.steps if s is not step)
     if step.guards or step.payload or not loops or any(s.domains != step.domains for s in others):
+        return None
+    if mentions((step.value,), name):
         return None
     back = [d for d in group.dependences if d.sink is step and d.array != name]
     written = any(name in s.scalars_written for s in others)

@@ -81,7 +81,8 @@ def _role(name: str, loop: Loop, is_early: bool, is_live: bool, facts: "Facts") 
     start = value_before(loop.node, name, facts)
     combined = _combined(name, writing)
     is_read = _is_read_between(name, loop, writing)
-    if combined is None or (is_read and combined[0] in ("any", "last")):
+    feeds_itself = any(mentions(step.expressions, name) for step in writing)
+    if combined is None or feeds_itself or (is_read and combined[0] in ("any", "last")):
         return ScalarRole(name, "recurrence", "", "", True, is_live, writing, start)
     role: Role = "scan" if is_read else "reduction"
     return ScalarRole(name, role, combined[0], combined[1], True, is_live, writing, start)
