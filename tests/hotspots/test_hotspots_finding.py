@@ -229,3 +229,17 @@ def test_real_profiles_of_another_machine(name: str) -> None:
     top = [f.qualname for f in found.functions[:4]]
     assert set(EXPECTED[name][:2]) <= set(top)
     assert not any("site-packages" in str(f.path) for f in found.functions)
+
+
+def test_a_tie_with_a_file_outside_of_the_paths_is_decided_but_not_reported(project, cost) -> None:
+    project.write("one/pkg/mod.py", WORK)
+    project.write("two/pkg/mod.py", "def other():\n    return 1\n")
+    costs = cost("/srv/pkg/mod.py", "work", 5), cost("/srv/pkg/mod.py", "other", 1)
+    found = project.find(*costs, paths=[project.root / "one"])
+    assert ([f.qualname for f in found.functions], found.unmapped) == (["work"], ())
+
+
+def test_lines_that_are_not_of_the_function_are_left_out(project, cost, named) -> None:
+    project.write("app.py", WORK)
+    found = project.find(cost("app.py", "work", 5, own=2.0, lines={6: 1.0, 60: 1.0}))
+    assert named(found, "work").lines == {6: 0.5}
