@@ -34,6 +34,8 @@ from perf_advise.rulekit import (
     View,
     cst,
     needs,
+    outermost_invariant,
+    stands_before,
 )
 
 HASHABLE = ("int", "str", "float", "bool", "bytes", "complex", "NoneType")
@@ -112,6 +114,21 @@ def once(x: int, ys: list[int]) -> bool:
 """,
             why="tested once, not in a loop",
         ),
+        Silent(
+            """
+def each(xs: list[int], groups: list[list[int]]) -> list[list[int]]:
+    return [[x for x in xs if x in group] for group in groups]
+""",
+            why="the list is bound by the comprehension around: no line before it could make the set",
+        ),
+        Silent(
+            """
+def drain(xs: list[int], ys: list[int]) -> None:
+    while [x for x in xs if x in ys]:
+        ys.pop()
+""",
+            why="the list shrinks between two tests of the `while`",
+        ),
     ),
     bench=Bench(
         setup="xs = list(range(0, 2 * n, 2)); ys = list(range(n))",
@@ -145,7 +162,7 @@ def change(match: Match, view: View) -> Rewrite:
 
 
 def _match(view: View, test: cst.Comparison, items: cst.BaseExpression, loops: tuple[cst.CSTNode, ...]) -> Match:
-    loop = _outermost_invariant(view, items, loops)
+    loop = outermost_invariant(view, items, loops)
     return Match(
         test,
         captures={"item": test.left, "items": items, "loop": loop},
@@ -154,14 +171,7 @@ def _match(view: View, test: cst.Comparison, items: cst.BaseExpression, loops: t
             needs.has_elements(view, items, *HASHABLE),
             needs.is_type(view, test.left, *HASHABLE),
             needs.is_invariant(view, items, loop),
+            stands_before(view, items, loop),
         ),
     )
 
-
-def _outermost_invariant(view: View, items: cst.BaseExpression, loops: tuple[cst.CSTNode, ...]) -> cst.CSTNode:
-    outer = loops[0]
-    for loop in loops[1:]:
-        if not view.facts.invariant_in(items, loop).holds:
-            break
-        outer = loop
-    return outer

@@ -70,7 +70,7 @@ def parts(text: str) -> list[str]:
         ),
     ),
     bench=Bench(
-        setup="lists = [[1, 2, 3]] * n",
+        setup="import itertools\nlists = [[1, 2, 3]] * n",
         before="sum(lists, [])",
         after="list(itertools.chain.from_iterable(lists))",
         sizes=(2, 10, 100, 1000),

@@ -43,7 +43,7 @@ def measure(setup, n):
     for block in range(25):
         for which in ((0, 1) if block % 2 else (1, 0)):
             best[which] = min(best[which], (before, after)[which](n, repeat))
-        if block >= 5 and time.perf_counter() - start > 4: break
+        if block >= 3 and time.perf_counter() - start > 2: break
     gc.enable()
     return best[0] / best[1]
 out = {str(n): measure(task["setup"], n) for n in task["sizes"]}
@@ -64,9 +64,12 @@ def measure(bench: Bench, python: Path) -> dict[str, float] | None:
         "losing_setup": f"{bench.setup}\n{bench.losing}",
         "requires": bench.requires,
     }
-    done = subprocess.run(
-        [str(python), "-c", _SCRIPT], input=json.dumps(task), capture_output=True, text=True, timeout=_TIMEOUT
-    )
+    try:
+        done = subprocess.run(
+            [str(python), "-c", _SCRIPT], input=json.dumps(task), capture_output=True, text=True, timeout=_TIMEOUT
+        )
+    except subprocess.TimeoutExpired:
+        raise UserError(f"a bench takes over {_TIMEOUT} s on {python.name}", "give it smaller sizes") from None
     if done.returncode:
         raise UserError(f"the bench fails on {python.name}: {done.stderr.strip().splitlines()[-1]}")
     result: dict[str, float] | None = json.loads(done.stdout)

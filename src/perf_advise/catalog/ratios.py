@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from statistics import median_low
 
 FILE = "_ratios.json"
 
@@ -16,17 +17,18 @@ class Ratios:
     table: Mapping[str, Mapping[str, Mapping[str, float]]]
 
     def at(self, code: str, version: tuple[int, int], size: int | None = None) -> float | None:
-        """The ratio nearest to `size` (default: the largest size) on this version, or the nearest measured one.
+        """The ratio nearest to `size`, or the middle one where the size is not known; None when never measured.
 
-        None when the rule was never measured.
+        Another version than the measured ones gets the ratios of the nearest.
         """
         by_version = self.table.get(code)
         if not by_version:
             return None
-        sizes = {int(k): v for k, v in by_version[_nearest_version(by_version, version)].items() if k.isdigit()}
+        row = by_version[_nearest_version(by_version, version)]
+        sizes = {int(k): v for k, v in row.items() if k.isdigit()}
         if not sizes:
             return None
-        return sizes[max(sizes)] if size is None else sizes[min(sizes, key=lambda n: abs(n - size))]
+        return median_low(sizes.values()) if size is None else sizes[min(sizes, key=lambda n: abs(n - size))]
 
 
 def _nearest_version(known: Mapping[str, object], wanted: tuple[int, int]) -> str:
