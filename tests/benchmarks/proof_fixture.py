@@ -1,6 +1,7 @@
 """Functions of everyday kinds, and a run that calls them: what the proof benchmarks mutate and rewrite."""
 
 import collections
+import contextlib
 import heapq
 import random
 import sys
@@ -33,9 +34,7 @@ class Grid:
             row = []
             for j in range(self.n):
                 around = self.neighbours(i, j)
-                if self.cells[i][j] == 1 and around in (2, 3):
-                    row.append(1)
-                elif self.cells[i][j] == 0 and around == 3:
+                if (self.cells[i][j] == 1 and around in (2, 3)) or (self.cells[i][j] == 0 and around == 3):
                     row.append(1)
                 else:
                     row.append(0)
@@ -235,7 +234,6 @@ def histogram(array, bins):
 def relax(array):
     for i in range(1, len(array) - 1):
         array[i] = 0.5 * (array[i - 1] + array[i + 1])
-    return None
 
 
 def clipped(values, low, high):
@@ -288,19 +286,15 @@ def main():
         unique(numbers), unique(words), common(numbers, others)
         counts = count_words(" ".join(words))
         top(counts, k % 5), best(list(zip(words, numbers, strict=False)))
-        try:
+        with contextlib.suppress(ValueError):
             moving_mean([dice.uniform(-5, 5) for _ in range(size)], k % 6)
-        except ValueError:
-            pass
         primes(dice.randint(0, 120)), collatz(dice.randint(1, 300))
         edit_distance("".join(dice.choices("abc", k=size)), "".join(dice.choices("abc", k=6)))
         graph = {i: [(dice.randint(0, 9), dice.randint(1, 9)) for _ in range(dice.randint(0, 3))] for i in range(8)}
         shortest(graph, k % 8), reachable(graph, k % 8)
         for line in ("ann, 3, yes", "bob,4,no", "eve,5, yes ", "x,y,z", "short,1"):
-            try:
+            with contextlib.suppress(KeyError, ValueError):
                 parse_row(line.replace("3", str(k)))
-            except (KeyError, ValueError):
-                pass
         insert_sorted(sorted(numbers), dice.randint(-9, 9))
         merge(sorted(numbers), sorted(others))
         list(pairs(numbers, dice.randint(-5, 5)))
@@ -329,10 +323,8 @@ def use_package(dice):
             items.discard(dice.randint(-2, 32))
             len(items) and items.pop(dice.randrange(len(items)))
             list(items.irange(3, 20))
-            try:
+            with contextlib.suppress(ValueError):
                 items.index(value), items.remove(value)
-            except ValueError:
-                pass
     table = SortedDict({c: ord(c) for c in "hello world"})
     table.peekitem(0), table.popitem(), table.setdefault("q", 3)
 

@@ -23,7 +23,6 @@ from perf_advise.model.places import Span
 from perf_advise.model.proof import Proof, Verdict
 from perf_advise.model.recording import Recording
 from perf_advise.model.rule import Applicability
-from perf_advise.proof.changes import find_function
 from perf_advise.proof.command import keep_calls
 from perf_advise.proof.job import Limits
 from perf_advise.proof.replay import prove
@@ -35,9 +34,9 @@ sys.path.insert(0, str(HERE))
 from proof_equivalents import EXPLAINED, equivalents  # noqa: E402
 from proof_mutations import Mutant, mutants  # noqa: E402
 
-OWN = """Grid.neighbours Grid.step Grid.energy unique common count_words top best moving_mean primes collatz edit_distance
-shortest reachable parse_row insert_sorted merge pairs knapsack scale histogram relax clipped group_by_length limited
-transpose caesar""".split()
+OWN = """Grid.neighbours Grid.step Grid.energy unique common count_words top best moving_mean primes collatz
+edit_distance shortest reachable parse_row insert_sorted merge pairs knapsack scale histogram relax clipped
+group_by_length limited transpose caesar""".split()
 PACKAGE = """SortedList._pos SortedList._loc SortedList.bisect_left SortedList.bisect_right SortedList.count
 SortedList.index SortedList.discard SortedList.pop SortedList._expand""".split()
 LIMITS = Limits(timing=False)
@@ -141,16 +140,15 @@ def tell(todo: list[tuple[Subject, Mutant]], proofs: list[Proof], ran: dict[Path
         kinds[mutant.kind][1] += 1
         if refuted:
             continue
-        why = EXPLAINED.get((mutant.qualname, mutant.kind, changed_line(mutant)), "")
+        why = EXPLAINED.get((mutant.qualname, mutant.kind, mutant.changed), "")
         excuse = (
             "never run by the program" if mutant.line not in ran[subject.path] else "equal by nature" if why else ""
         )
         excused[excuse] += 1
         if excuse == "never run by the program":
             continue
-        print(
-            f"{proof.verdict.value:10} {mutant.qualname} | {mutant.kind} | {changed_line(mutant)!r} {why or proof.reason}"
-        )
+        said = why or proof.reason
+        print(f"{proof.verdict.value:10} {mutant.qualname} | {mutant.kind} | {mutant.changed!r} {said}")
         for assumption in proof.assumptions:
             print(f"{'':12}assumes {assumption}")
     for kind, (refuted, count) in sorted(kinds.items()):
@@ -162,11 +160,6 @@ def tell(todo: list[tuple[Subject, Mutant]], proofs: list[Proof], ran: dict[Path
     print(
         f"refuted {refuted} of {total}; not refuted: {dict(excused)}; {refuted / wrong:.1%} of the wrong ones that ran"
     )
-
-
-def changed_line(mutant: Mutant) -> str:
-    """The mutated line, as it now is."""
-    return mutant.changed
 
 
 if __name__ == "__main__":

@@ -33,10 +33,10 @@ def mutants(source: str, returns: dict[str, str]) -> Iterator[Mutant]:
                     break
                 text = ast.unparse(ast.fix_missing_locations(tree))
                 if text != plain:
-                    yield Mutant(qualname, kind, line, _changed(plain, text), text)
+                    yield Mutant(qualname, kind, line, first_change(plain, text), text)
 
 
-def _changed(before: str, after: str) -> str:
+def first_change(before: str, after: str) -> str:
     """The first line that differs."""
     old = before.splitlines()
     return next((new.strip() for i, new in enumerate(after.splitlines()) if i >= len(old) or new != old[i]), "")
@@ -51,13 +51,13 @@ def find(tree: ast.Module, qualname: str) -> Function:
     return node
 
 
-def _nth(function: Function, place: int, wanted: Callable[[ast.AST], bool]) -> ast.AST | None:
+def nth(function: Function, place: int, wanted: Callable[[ast.AST], bool]) -> ast.AST | None:
     found = [n for n in ast.walk(function) if wanted(n)]
     return found[place] if place < len(found) else None
 
 
 def off_by_one(function: Function, place: int) -> int | None:
-    node = _nth(function, place, lambda n: isinstance(n, ast.Constant) and type(n.value) is int)
+    node = nth(function, place, lambda n: isinstance(n, ast.Constant) and type(n.value) is int)
     if node is None:
         return None
     node.value += 1
@@ -68,7 +68,7 @@ def shorter_range(function: Function, place: int) -> int | None:
     def is_range(n: ast.AST) -> bool:
         return isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in ("range", "len")
 
-    node = _nth(function, place, is_range)
+    node = nth(function, place, is_range)
     if node is None:
         return None
     last = 1 if len(node.args) > 1 else 0
@@ -85,7 +85,7 @@ _TIES = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast
 
 
 def wrong_tie(function: Function, place: int) -> int | None:
-    node = _nth(function, place, lambda n: isinstance(n, ast.Compare))
+    node = nth(function, place, lambda n: isinstance(n, ast.Compare))
     if node is None:
         return None
     node.ops[-1] = _TIES[type(node.ops[-1])]()
@@ -97,7 +97,7 @@ _ARITHMETIC = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: a
 
 
 def wrong_operator(function: Function, place: int) -> int | None:
-    node = _nth(function, place, lambda n: isinstance(n, ast.BinOp | ast.AugAssign) and type(n.op) in _ARITHMETIC)
+    node = nth(function, place, lambda n: isinstance(n, ast.BinOp | ast.AugAssign) and type(n.op) in _ARITHMETIC)
     if node is None:
         return None
     node.op = _ARITHMETIC[type(node.op)]()
@@ -105,7 +105,7 @@ def wrong_operator(function: Function, place: int) -> int | None:
 
 
 def swapped_branch(function: Function, place: int) -> int | None:
-    node = _nth(function, place, lambda n: isinstance(n, ast.If | ast.IfExp | ast.While))
+    node = nth(function, place, lambda n: isinstance(n, ast.If | ast.IfExp | ast.While))
     if node is None:
         return None
     if isinstance(node, ast.IfExp):
@@ -116,7 +116,7 @@ def swapped_branch(function: Function, place: int) -> int | None:
 
 
 def early_exit(function: Function, place: int) -> int | None:
-    node = _nth(function, place, lambda n: isinstance(n, ast.For | ast.While))
+    node = nth(function, place, lambda n: isinstance(n, ast.For | ast.While))
     if node is None:
         return None
     node.body.append(ast.Break())
@@ -151,7 +151,7 @@ def changed_exception(function: Function, place: int) -> int | None:
 
 
 def _wrap_returns(function: Function, place: int, wrap: str) -> int | None:
-    node = _nth(function, place, lambda n: isinstance(n, ast.Return) and n.value is not None)
+    node = nth(function, place, lambda n: isinstance(n, ast.Return) and n.value is not None)
     if node is None:
         return None
     node.value = ast.parse(wrap.replace("VALUE", f"({ast.unparse(node.value)})"), mode="eval").body
@@ -168,9 +168,19 @@ def _wrapped(table: dict[str, str]) -> Callable[[Function, int], int | None]:
 
 lost_duplicates = _wrapped({"list": "list({repr(x): x for x in VALUE}.values())"})
 lost_order = _wrapped({"list": "VALUE[::-1]", "dict": "dict(sorted(VALUE.items(), key=repr, reverse=True))"})
-changed_type = _wrapped({"list": "tuple(VALUE)", "int": "float(VALUE)", "float": "np.float64(VALUE)", "tuple": "list(VALUE)",
-                         "dict": "collections.OrderedDict(VALUE)", "str": "(VALUE).encode()", "bool": "int(VALUE)",
-                         "ndarray": "(VALUE).astype('f4')", "defaultdict": "dict(VALUE)"})  # fmt: skip
+changed_type = _wrapped(
+    {
+        "list": "tuple(VALUE)",
+        "int": "float(VALUE)",
+        "float": "np.float64(VALUE)",
+        "tuple": "list(VALUE)",
+        "dict": "collections.OrderedDict(VALUE)",
+        "str": "(VALUE).encode()",
+        "bool": "int(VALUE)",
+        "ndarray": "(VALUE).astype('f4')",
+        "defaultdict": "dict(VALUE)",
+    }
+)
 
 _LISTS = {"items", "left", "right", "values", "weights", "words", "rows"}
 
@@ -198,7 +208,7 @@ def shared_default(function: Function, place: int) -> int | None:
 
 
 def one_element_lost(function: Function, place: int) -> int | None:
-    node = _nth(function, place, lambda n: isinstance(n, ast.For) and isinstance(n.iter, ast.Name))
+    node = nth(function, place, lambda n: isinstance(n, ast.For) and isinstance(n.iter, ast.Name))
     if node is None:
         return None
     node.iter = ast.parse(f"list({node.iter.id})[:-1]", mode="eval").body

@@ -1,4 +1,4 @@
-"""The keeper inside of real programs: what is kept, what is dropped and why, and that the program behaves as without it."""
+"""The keeper inside of real programs: what is kept, what is dropped and why; the program behaves as without it."""
 
 import json
 import os
@@ -98,8 +98,8 @@ if __name__ == "__main__":
     atexit.register(print, "bye")
     sys.exit(7)
 """
-NAMES = """plain sentinel mutating recursive deep failing generator rare unpicklable uses_locals around around.<locals>.inner
-huge Thing.method Thing.build Thing.static Thing.prop missing""".split()
+NAMES = """plain sentinel mutating recursive deep failing generator rare unpicklable uses_locals around
+around.<locals>.inner huge Thing.method Thing.build Thing.static Thing.prop missing""".split()
 
 
 @pytest.fixture(scope="module")
@@ -248,11 +248,19 @@ o = Own(); o.rows.append(9); o.get()
     assert b"rows" in content and b"cache" in content
 
 
+ENDLESS = """
+import itertools, time
+def f(n, xs):
+    return n
+for n in itertools.count():
+    f(n, list(range(n)))
+    time.sleep(0.001)
+"""
+
+
 @pytest.mark.parametrize("delay", [0.05, 0.2, 0.35])
 def test_a_killed_program_loses_nothing_that_was_written(tmp_path, delay):
-    (tmp_path / "app.py").write_text(
-        "import time\ndef f(n, xs):\n    return n\nn = 0\nwhile True:\n    n += 1\n    f(n, list(range(n)))\n    time.sleep(0.001)\n"
-    )
+    (tmp_path / "app.py").write_text(ENDLESS, "utf-8")
     plan = calls.write_plan(tmp_path, [(tmp_path / "app.py", "f")])
     told = {"AGENTS": "calls_agent", "SCRATCH": str(tmp_path), "ROOT": str(tmp_path), "CALLS_PLAN": str(plan)}
     program = subprocess.Popen([sys.executable, "app.py"], cwd=tmp_path, env=environment(told))

@@ -32,6 +32,8 @@ class Changes:
     added: tuple[int, ...]
     whole: bool
     rebound: tuple[str, ...] = ()
+    mentioned: frozenset[str] = frozenset()
+    """Names that the new text of changed functions and added statements mentions."""
 
 
 def changes_between(old: str, new: str) -> Changes:
@@ -40,7 +42,10 @@ def changes_between(old: str, new: str) -> Changes:
     before, after = ast.parse(old), ast.parse(new)
     comparison.module(before.body, after.body)
     rebound = tuple(sorted(comparison.rebound))
-    return Changes(tuple(comparison.functions), tuple(comparison.added), comparison.whole, rebound)
+    touched = [*comparison.touched, *(after.body[place] for place in comparison.added)]
+    mentioned = frozenset(n.id for node in touched for n in ast.walk(node) if isinstance(n, ast.Name))
+    mentioned |= {function.qualname.partition(".")[0] for function in comparison.functions}
+    return Changes(tuple(comparison.functions), tuple(comparison.added), comparison.whole, rebound, mentioned)
 
 
 class _Comparison:
@@ -49,6 +54,7 @@ class _Comparison:
         self.added: list[int] = []
         self.whole = False
         self.rebound: set[str] = set()
+        self.touched: list[ast.stmt] = []
 
     def module(self, before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> None:
         """Definitions are matched by name; every other statement must stay, imports may be merged."""
@@ -84,6 +90,7 @@ class _Comparison:
     def _definition(self, before: _Definition, after: _Definition, prefix: str) -> None:
         if ast.dump(before) == ast.dump(after):
             return
+        self.touched.append(after)
         if isinstance(before, ast.ClassDef) and isinstance(after, ast.ClassDef):
             self._class(before, after, f"{prefix}{before.name}.")
         elif type(before) is not type(after) or _frame(before) != _frame(after):

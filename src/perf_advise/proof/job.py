@@ -13,6 +13,7 @@ from perf_advise.recording.calls import KeptCall
 
 AGENT = Path(__file__).parent / "agent"
 _RECORDING_AGENT = Path(__file__).parent.parent / "recording" / "agent"
+_COMPILERS = ("numba", "njit", "jit", "cython", "jax", "torch", "pythran")
 _POOLS = ("concurrent.futures", "ProcessPoolExecutor", "multiprocessing")
 
 
@@ -65,7 +66,7 @@ def write_job(
         raise CannotReplay(f"{qualname} is not defined exactly once in the file")
     outer = common_decorators(targets[0], targets[1])
     changes = changes_between(old, new)
-    for folder in ("work", "own"):
+    for folder in ("work", "own", "temporary"):
         (scratch / folder).mkdir()
     for name, text in zip(("old.py", "new.py"), texts, strict=True):
         (scratch / name).write_text(text, encoding="utf-8", newline="", errors="surrogatepass")
@@ -79,8 +80,9 @@ def write_job(
         "new": str(scratch / "new.py"),
         "target_note_old": _note(targets[0].lineno, targets[0].name, place),
         "target_note_new": _note(targets[1].lineno, targets[1].name, place),
-        "allow_pools": _adds_pools(fix),
-        "needed": sorted({qualname.partition(".")[0], *(c.qualname.partition(".")[0] for c in changes.functions)}),
+        "allow_pools": _adds(fix, _POOLS),
+        "compiles": _adds(fix, _COMPILERS),
+        "needed": sorted({qualname.partition(".")[0], *changes.mentioned}),
         "ulps": tolerance.ulps,
         "relative": tolerance.relative,
         "events": str(scratch / "events.jsonl"),
@@ -99,9 +101,9 @@ def _note(line: int, name: str, place: int | None) -> dict[str, Any]:
     return {"key": "target", "line": line, "name": name, "place": place}
 
 
-def _adds_pools(fix: Fix) -> bool:
-    added = " ".join([*fix.imports, *(edit.new for edit in fix.edits)])
-    return any(word in added for word in _POOLS)
+def _adds(fix: Fix, words: Sequence[str]) -> bool:
+    added = " ".join([*fix.imports, *fix.packages, *(edit.new for edit in fix.edits)])
+    return any(word in added for word in words)
 
 
 def _changes(changes: Changes) -> dict[str, Any]:

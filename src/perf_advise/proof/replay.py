@@ -100,7 +100,7 @@ def _run(python: str, job: Path, process: Mapping[str, Any], limits: Limits) -> 
         "PYTHONHASHSEED": process["hash_seed"] or "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "NUMBA_CACHE_DIR": str(own / "numba"),
-        "TMPDIR": str(own),
+        "TMPDIR": str(scratch / "temporary"),
     }
     environment.pop("PYTHONPATH", None)
     environment.pop("PYTHONSAFEPATH", None)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from perf_advise.model.errors import UserError
+from perf_advise.model.options import PROOFS
 from perf_advise.model.proof import Counterexample, Proof, Speedup, Verdict
 from perf_advise.proof.keys import ProofKey
 from perf_advise.source.writing import write_atomically
 
-_FILE = ".perf-advise/proofs.json"
 _VERSION = 1
 _DIGITS = 3
 _ROUNDED = ("before", "after", "cold_seconds", "max_relative")
@@ -21,7 +21,7 @@ class ProofStore:
 
     def __init__(self, root: Path) -> None:
         """Read the file; raises UserError for a damaged one."""
-        self.path = root / _FILE
+        self.path = root / PROOFS
         self._proofs = dict(_read(self.path))
 
     def get(self, key: ProofKey) -> Proof | None:

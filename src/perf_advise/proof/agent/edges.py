@@ -10,7 +10,7 @@ from typing import Any
 
 from .cases import Case, arguments_of, dump_pickle, keeping
 from .domain import Domain, length_of
-from .growing import Variant, variants
+from .growing import LENGTHS, Variant, variants
 
 _MOST_BYTES = 256 << 10
 _SOURCES = 3
@@ -25,6 +25,11 @@ class Edge:
     claim: str
     places: tuple[str, ...]
     is_dangerous: bool
+
+    @property
+    def is_about_length(self) -> bool:
+        """Whether only the number of elements is another one: it may not fit to the other arguments."""
+        return self.claim == LENGTHS
 
 
 def grow(cases: list[Case], names: list[str]) -> Iterator[Edge]:
@@ -79,9 +84,16 @@ def _of_case(case: Case, names: list[str], domains: dict[str, Domain], dice: ran
     args, kwargs, _ = arguments_of(case)
     for place, value in _places(args, kwargs, names):
         for variant in variants(value, dice):
+            if "." in place and _breaks_its_object(value, variant):
+                continue
             payload = _with(case, names, {place: variant.value})
             if payload is not None:
                 yield _edge(case, payload, place, variant, domains)
+
+
+def _breaks_its_object(value: Any, variant: Variant) -> bool:
+    """Sizes and counts among attributes belong together: one alone makes an object that cannot be."""
+    return type(value) in (int, bool) or variant.trait.startswith("length ")
 
 
 def _edge(case: Case, payload: bytes, place: str, variant: Variant, domains: dict[str, Domain]) -> Edge:
@@ -94,7 +106,8 @@ def _edge(case: Case, payload: bytes, place: str, variant: Variant, domains: dic
 def _together(case: Case, names: list[str], domains: dict[str, Domain]) -> Iterator[Edge]:
     """All sequences of one length cut alike: parallel lists and arrays stay parallel."""
     args, kwargs, _ = arguments_of(case)
-    sized = {place: v for place, v in _places(args, kwargs, names) if length_of(v) and hasattr(v, "__getitem__")}
+    places = ((place, v) for place, v in _places(args, kwargs, names) if "." not in place)
+    sized = {place: v for place, v in places if length_of(v) and hasattr(v, "__getitem__")}
     lengths = {length_of(v) for v in sized.values()}
     for length in lengths:
         alike = {p: v for p, v in sized.items() if length_of(v) == length and type(v) is not dict}

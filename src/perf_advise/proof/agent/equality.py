@@ -70,13 +70,13 @@ class Comparison:
         self._alive.append((before, after))
         return False
 
-    def rounded(self, before: Any, after: Any, ulps: float, relative: float, path: Path) -> None:
-        """Note a float difference."""
+    def rounded(self, before: Any, after: Any, ulps: float, relative: float, path: Path, worth: float = 1.0) -> None:
+        """Note a float difference; `worth` is how much of the tolerance one ulp takes (more for short floats)."""
         self.max_ulp = max(self.max_ulp, ulps)
         self.max_relative = max(self.max_relative, relative)
         if self.leaves is not None:
             self.leaves[render(path)] = abs(after - before)
-        if not self.tolerance.allows(ulps, relative) and self.beyond is None:
+        if not self.tolerance.allows(ulps * worth, relative) and self.beyond is None:
             self.beyond = Different(path, before, after, "value")
 
     def trial(self, before: Any, after: Any) -> bool:

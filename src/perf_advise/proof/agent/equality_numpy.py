@@ -8,6 +8,8 @@ from typing import Any
 from .equality import FINAL_CHECKS, FINDERS, CannotCompare, Comparison, Different, Handler, Path, render
 
 _INTEGER_OF_SIZE = {2: "int16", 4: "int32", 8: "int64"}
+_ULP_WORTH = {2: 32.0, 4: 4.0}
+"""By item size: short floats have fewer bits to lose."""
 _MOST_ARRAYS = 40
 _MOST_WORK = 10_000
 
@@ -92,21 +94,15 @@ def _round(np: Any, c: Comparison, before: Any, after: Any, unlike: Any, path: P
     ulps = _ulps(np, left, right)
     largest = np.maximum(np.abs(left), np.abs(right))
     relative = np.abs(left / largest - right / largest)
-    scale = _scale(np, before.dtype)
     worst = int(np.argmax(ulps))
     index = tuple(int(i) for i in np.argwhere(unlike)[worst])
-    c.rounded(
-        float(left[worst]), float(right[worst]), float(ulps[worst]) * scale, float(relative.max()), _at(path, index)
-    )
+    worth = _ULP_WORTH.get(before.dtype.itemsize, 1.0)
+    far = float(ulps[worst]), float(relative.max())
+    c.rounded(float(left[worst]), float(right[worst]), *far, _at(path, index), worth)
     if c.leaves is not None:
         moved = np.zeros(before.shape)
         moved[unlike] = np.abs(left - right)
         c.leaves[render(path)] = moved
-
-
-def _scale(np: Any, dtype: Any) -> float:
-    """Half the budget of ulps for a dtype with fewer bits: its ulps are worth more."""
-    return {2: 32.0, 4: 4.0}.get(dtype.itemsize, 1.0)
 
 
 def _ulps(np: Any, left: Any, right: Any) -> Any:

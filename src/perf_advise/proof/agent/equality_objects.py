@@ -141,8 +141,8 @@ class _Unpaired(Comparison):
     def trial(self, before: Any, after: Any) -> bool:
         return self._inner.trial(before, after)
 
-    def rounded(self, before: Any, after: Any, ulps: float, relative: float, path: Path) -> None:
-        self._inner.rounded(before, after, ulps, relative, path)
+    def rounded(self, before: Any, after: Any, ulps: float, relative: float, path: Path, worth: float = 1.0) -> None:
+        self._inner.rounded(before, after, ulps, relative, path, worth)
 
 
 def _is_value(value: Any) -> bool:

@@ -13,7 +13,7 @@ from .domain import type_name
 
 HUGE = 1 << 70
 _RANGE = "{} within the recorded range"
-_LENGTHS = "{} of a recorded length"
+LENGTHS = "{} of a recorded length"
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,9 @@ def _texts(value: Any) -> Iterator[Variant]:
     yield Variant(value[:0], "empty", "length 0", "{} not empty")
     yield Variant(value[:1], "one character", "length 1", "{} longer than one")
     yield Variant(value[::-1], "reversed", "always", "")
-    yield Variant(value + value[:1], "one longer", f"length {len(value) + 1}", _LENGTHS)
+    yield Variant(value + value[:1], "one longer", f"length {len(value) + 1}", LENGTHS)
     half = value[: len(value) // 2]
-    yield Variant(half + half, "repeated", f"length {2 * len(half)}", _LENGTHS)
+    yield Variant(half + half, "repeated", f"length {2 * len(half)}", LENGTHS)
     if isinstance(value, str):
         yield Variant(value + "é", "not ASCII", "not ASCII", "only ASCII in {}")
         yield Variant(f" {value}\n", "white space around", "white space", "no white space around {}")
@@ -96,9 +96,9 @@ def _sequences(value: Any, dice: random.Random) -> Iterator[Variant]:
     yield Variant(make([items[0]] * len(items)), "equal elements", "always", "")
     yield Variant(make(dice.sample(items, len(items))), "shuffled", "always", "")
     yield Variant(make(dice.choices(items, k=len(items))), "with duplicates", "always", "")
-    yield Variant(make(items[: len(items) // 2]), "half", f"length {len(items) // 2}", _LENGTHS)
-    yield Variant(make(items[:-1]), "one fewer", f"length {len(items) - 1}", _LENGTHS)
-    yield Variant(make([*items, items[0]]), "one more", f"length {len(items) + 1}", _LENGTHS)
+    yield Variant(make(items[: len(items) // 2]), "half", f"length {len(items) // 2}", LENGTHS)
+    yield Variant(make(items[:-1]), "one fewer", f"length {len(items) - 1}", LENGTHS)
+    yield Variant(make([*items, items[0]]), "one more", f"length {len(items) + 1}", LENGTHS)
     yield from _elements(make, items, dice)
 
 
@@ -122,7 +122,7 @@ def _sets(value: Any, dice: random.Random) -> Iterator[Variant]:
     if items:
         yield Variant(make(items[:1]), "one element", "length 1", "{} longer than one")
         half = make(dice.sample(items, len(items) // 2))
-        yield Variant(half, "half", f"length {len(half)}", _LENGTHS)
+        yield Variant(half, "half", f"length {len(half)}", LENGTHS)
 
 
 def _dicts(value: dict[Any, Any]) -> Iterator[Variant]:
@@ -140,7 +140,7 @@ def _arrays(value: Any, dice: random.Random) -> Iterator[Variant]:
         return
     for label, rows in (("empty", 0), ("one row", 1), ("half", len(value) // 2)):
         other = value[:rows].copy()
-        claim = {"empty": "{} not empty", "one row": "{} longer than one"}.get(label, _LENGTHS)
+        claim = {"empty": "{} not empty", "one row": "{} longer than one"}.get(label, LENGTHS)
         yield Variant(other, label, f"length {len(other)}", claim)
     yield Variant(value[::-1].copy(), "reversed", "always", "")
     yield Variant(np.full_like(value, value.flat[0]) if value.size else value, "equal elements", "always", "")

@@ -35,7 +35,8 @@ class Guard:
     def __init__(self, scratch: str, log: str) -> None:
         self.noted: list[str] = []
         self.allow_pools = False
-        self._own = os.path.realpath(scratch) + os.sep
+        self.own = scratch
+        """The folder where writing is nobody's business: caches of compilers."""
         self._on_duty = False
         self._pid = os.getpid()
         self._log = os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -69,22 +70,27 @@ class Guard:
         if self.allow_pools and event in _POOL_EVENTS:
             return None
         if event in _FILES:
-            return f"change files ({event})"
+            return None if self._are_own(args) else f"change files ({event})"
         if event in _SOCKETS:
             return f"use the network ({event})"
         return f"start or signal processes ({event})" if event in _PROCESSES else None
+
+    def _are_own(self, args: Any) -> bool:
+        paths = [arg for arg in args if isinstance(arg, (str, bytes, os.PathLike))]
+        return bool(paths) and all(self._is_own(path) for path in paths)
+
+    def _is_own(self, path: Any) -> bool:
+        self._busy = True
+        try:
+            return os.path.realpath(os.fsdecode(path)).startswith(os.path.realpath(self.own) + os.sep)
+        finally:
+            self._busy = False
 
     def _opened(self, path: Any, mode: Any, flags: Any) -> str | None:
         writes = bool(_WRITING_MODES & set(mode)) if isinstance(mode, str) else bool((flags or 0) & _WRITING_FLAGS)
         if not writes or isinstance(path, int) or os.fspath(path) == os.devnull:
             return None
-        self._busy = True
-        try:
-            if os.path.realpath(os.fsdecode(path)).startswith(self._own):
-                return None
-        finally:
-            self._busy = False
-        return f"write files ({os.path.basename(os.fsdecode(path))})"
+        return None if self._is_own(path) else f"write files ({os.path.basename(os.fsdecode(path))})"
 
     def _note(self, what: str) -> None:
         if os.getpid() == self._pid:

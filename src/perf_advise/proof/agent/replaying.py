@@ -21,7 +21,7 @@ from .verdicts import DIFFERENT, LEFT_OUT, NOT_SHOWN, SAME, Judge, Judged
 
 _EDGE_SECONDS, _DANGER_SECONDS, _TIMING_SECONDS = 0.8, 0.4, 1.0
 _EDGE_LIMIT = 0.2
-_NEW_LIMIT = 2.0
+_NEW_LIMIT, _COMPILE_LIMIT = 2.0, 40.0
 _ENOUGH_NOT_SHOWN = 3
 _MEASURE_MEMORY_BELOW = 0.05
 _GRACE = 3.0
@@ -59,6 +59,7 @@ class Replay:
     def __init__(self, job: dict[str, Any], events: Events) -> None:
         self._job, self._events = job, events
         self._started = time.perf_counter()
+        self._new_limit = _COMPILE_LIMIT if job["compiles"] else _NEW_LIMIT
         self._old_text, self._new_text = read(job["old"]), read(job["new"])
         self._swaps = not job["whole"]
         self._setting = Setting(job, job["old"], self._notes())
@@ -116,7 +117,7 @@ class Replay:
                 break
             limit = 2 * case.seconds + 2.0
             self._events.write(kind="old", place=place, patience=2 * limit + _GRACE)
-            judged = self._safely(case, limit, _NEW_LIMIT)
+            judged = self._safely(case, limit, self._new_limit)
             counts[judged.verdict] += 1
             reasons.setdefault(judged.verdict, judged.reason)
             if judged.verdict == SAME:
@@ -193,11 +194,13 @@ class Replay:
             judged = self._safely(edge.case, _EDGE_LIMIT, _EDGE_LIMIT)
             if judged.verdict != DIFFERENT:
                 continue
-            if edge.is_inside and not self._raises_anew(edge.case, raised):
+            raises = self._raises_anew(edge.case, raised)
+            if edge.is_inside and not raises:
                 self._refute(judged)
                 self._result.update(verdict=DIFFERENT, reason=f"on a grown case: {edge.case.label}")
                 return False
-            assumptions.add(edge)
+            if not edge.is_inside and not (raises and edge.is_about_length):
+                assumptions.add(edge)
         return True
 
     def _raises_anew(self, case: Case, raised: set[str]) -> bool:
@@ -216,24 +219,24 @@ class Replay:
         if found is None:
             return
         first = self._good[0][1]
-        scale = len(self._good) / len(chosen)
         cold = self._new.prepare_seconds + first.new_seconds
-        found["before"], found["after"] = found["before"] * scale, found["after"] * scale
+        found["before"] *= _whole_over_part([j.seconds for _, j in self._good], [j.seconds for _, j in chosen])
+        found["after"] = found["before"] / found["ratio"]
         self._result.update(timing=found, cold=cold, break_even=self._break_even(found, cold))
         if found["before"] < _MEASURE_MEMORY_BELOW:
             cases = [case for case, _ in chosen]
             self._result["memory"] = [self._old.peak(cases), self._new.peak(cases)]
 
     def _timed_cases(self) -> list[tuple[Case, Judged]]:
-        """Calls that fit a few times into the budget; the cheapest one in any case."""
+        """Calls that fit a few times into the budget, the longest first; the shortest one in any case."""
         ordered = sorted(self._good, key=lambda pair: pair[1].seconds)
-        chosen, total = ordered[:1], ordered[0][1].seconds
-        for pair in ordered[1:]:
-            total += pair[1].seconds + pair[1].new_seconds
-            if total > _TIMING_SECONDS / 2:
-                break
-            chosen.append(pair)
-        return chosen
+        chosen, room = [], _TIMING_SECONDS / 2
+        for pair in reversed(ordered):
+            takes = pair[1].seconds + min(pair[1].new_seconds, pair[1].seconds)  # the first new call may compile
+            if takes <= room:
+                room -= takes
+                chosen.append(pair)
+        return chosen or ordered[:1]
 
     def _is_driven(self, case: Case) -> bool:
         code = code_at(self._old_text, self._job["path"], self._job["qualname"])
@@ -245,6 +248,10 @@ class Replay:
         saved = (found["before"] - found["after"]) / calls
         extra = cold - found["after"] / calls
         return max(1, math.ceil(extra / saved)) if saved > 0 else 0
+
+
+def _whole_over_part(whole: list[float], part: list[float]) -> float:
+    return sum(whole) / sum(part) if sum(part) > 0 else 1.0
 
 
 class Assumptions:

@@ -27,12 +27,13 @@ class Setting:
         sys.argv[:] = [job["path"]]
         sys.setrecursionlimit(max(job["recursion_limit"], sys.getrecursionlimit()))
         keeping()
-        self.guard = Guard(os.path.join(job["scratch"], "own"), os.path.join(job["scratch"], job["guard_log"]))
+        self.guard = Guard(job["scratch"], os.path.join(job["scratch"], job["guard_log"]))
         self.guard.watch()
         try:
             self.loaded = load(job, read(text_path), notes)
         finally:
             self.guard.rest()
+        self.guard.own = os.path.join(job["scratch"], "own")
         self.guard.allow_pools = job["allow_pools"]
         module = sys.modules[MAIN] if job["is_main"] else self.loaded.module
         self.state = ModuleState(module, set(job["rebound"]))
