@@ -107,6 +107,14 @@ def test_austin_full_keeps_wall_and_cpu_apart(profiles: Path, naive) -> None:
             assert cost.cpu == pytest.approx(busy.own[cost.frame.path, cost.frame.name] * 1e-6, abs=1e-12)
 
 
+def test_austin_full_in_batches(profiles: Path, monkeypatch) -> None:
+    whole = read_profile(profiles / "austin-full.austin")
+    monkeypatch.setattr(collapsed, "_MOST_TEXT", 1000)
+    monkeypatch.setattr(collapsed, "MIB", 3000)
+    parts = read_profile(profiles / "austin-full.austin")
+    assert {c.frame: pytest.approx(c.cpu) for c in parts.functions} == {c.frame: c.cpu for c in whole.functions}
+
+
 def test_austin_memory_is_what_was_allocated(profiles: Path, naive) -> None:
     path = profiles / "austin-mem.austin"
     profile = read_profile(path)
