@@ -23,10 +23,14 @@ def _start_agents(settings):
     package = type(sys)("_perf_advise")
     package.__path__ = [os.path.dirname(_HERE)]
     sys.modules["_perf_advise"] = package
+    _load("environment").hide(_HERE)
     for name in settings["agents"].split(","):
-        full = "_perf_advise." + name
-        __import__(full)
-        sys.modules[full].start(settings)
+        _load(name).start(settings)
+
+
+def _load(name):
+    __import__("_perf_advise." + name)
+    return sys.modules["_perf_advise." + name]
 
 
 def _start():
