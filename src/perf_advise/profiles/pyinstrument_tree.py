@@ -13,6 +13,7 @@ from perf_advise.profiles.frame_texts import FrameText
 from perf_advise.profiles.places import Places
 from perf_advise.profiles.pyinstrument_frames import SYNTHETIC, identified, session_profile
 from perf_advise.profiles.stacks import StackTotals, StackWalk, positive
+from perf_advise.profiles.trees import walk_tree
 from perf_advise.profiles.untrusted import line_number, mapping, member, sequence, text
 
 NAME = "pyinstrument JSON and HTML"
@@ -59,8 +60,6 @@ def _node(node: dict[str, Any]) -> _Node:
 
 
 class _Tree:
-    """A walk from node to node; no recursion, for trees may be deep."""
-
     def __init__(self, totals: StackTotals) -> None:
         self._totals = totals
         self._places = Places(totals)
@@ -68,15 +67,7 @@ class _Tree:
 
     def add(self, root: dict[str, Any]) -> None:
         """Add the tree below `root`."""
-        todo = [iter((root,))]
-        while todo:
-            node = next(todo[-1], None)
-            if node is None:
-                todo.pop()
-                if todo:
-                    self._walk.leave()
-            else:
-                todo.append(self._enter(_node(mapping(node))))
+        walk_tree(self._walk, root, lambda node: self._enter(_node(node)))
 
     def _enter(self, node: _Node) -> Iterator[dict[str, Any]]:
         """Open the node and spend what is its own; its children are left to do."""

@@ -12,6 +12,7 @@ from perf_advise.profiles.embedded_json import page_object, read_page
 from perf_advise.profiles.frame_texts import FrameText, parse
 from perf_advise.profiles.places import Places
 from perf_advise.profiles.stacks import LABEL, StackTotals, StackWalk, positive
+from perf_advise.profiles.trees import walk_tree
 from perf_advise.profiles.untrusted import line_number, mapping, number, sequence, text
 
 NAME = "profiling.sampling flame graph (HTML)"
@@ -39,16 +40,8 @@ class _Tree:
         self._walk = StackWalk(totals)
 
     def add(self, root: dict[str, Any]) -> None:
-        """Walk from node to node; no recursion, for trees may be deep."""
-        todo = [iter((root,))]
-        while todo:
-            node = next(todo[-1], None)
-            if node is None:
-                todo.pop()
-                if todo:
-                    self._walk.leave()
-            else:
-                todo.append(self._enter(mapping(node)))
+        """Add the tree below `root`."""
+        walk_tree(self._walk, root, self._enter)
 
     def _enter(self, node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         children = [mapping(child) for child in sequence(node.get("children") or [])]
