@@ -111,7 +111,7 @@ def found(xs: list[int], ys: list[int]) -> list[int]:
 """,
             why="the handler waits for ValueError",
         ),
-        Silent("def f(s: str, cs: list[str]) -> list[int]:\n    return [s.index(c) for c in cs]\n", why="a str searches"),
+        Silent("def f(s: str, cs: list[str]) -> list[int]:\n    return [s.index(c) for c in cs]\n", why="a str"),
         Silent("def f(xs: list[int], y: int) -> int:\n    return xs.index(y)\n", why="once, not in a loop"),
         Silent(
             "def f(xs: list[int], ys: list[int]) -> list[int]:\n    return [xs.index(y, 2) for y in ys]\n",
@@ -127,7 +127,7 @@ def found(xs: list[int], ys: list[int]) -> list[int]:
         before="for y in ys:\n    xs.index(y)",
         after="xs_index = {item: i for i, item in reversed(list(enumerate(xs)))}\nfor y in ys:\n    xs_index[y]",
         sizes=(10, 100, 1000, 3000),
-        losing="ys = [0]",
+        losing="xs = list(range(30)); ys = [0]",
     ),
 )
 

@@ -174,4 +174,3 @@ def _match(view: View, test: cst.Comparison, items: cst.BaseExpression, loops: t
             stands_before(view, items, loop),
         ),
     )
-

@@ -31,8 +31,10 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
+    is_tested,
     match_pattern,
     needs,
+    variable_uses,
 )
 
 SHARED_METHODS = frozenset({"append", "extend", "clear", "remove", "reverse", "count"})
@@ -128,7 +130,7 @@ def _as_deque(view: View, made: cst.BaseExpression, deque: str) -> str:
 def _match(view: View, call: cst.Call, queue: cst.Name) -> Match:
     makes: list[cst.BaseExpression] = []
     pops: list[cst.Call] = []
-    only_queue_use = all(_is_queue_use(view, name, makes, pops) for name in _uses(view, queue.value))
+    only_queue_use = all(_is_queue_use(view, name, makes, pops) for name in variable_uses(view, queue.value))
     local = view.facts.scope(queue.value) == "local" and not view.facts.is_captured(queue.value)
     return Match(
         call,
@@ -138,16 +140,6 @@ def _match(view: View, call: cst.Call, queue: cst.Name) -> Match:
             needs.holds(only_queue_use and bool(makes), f"`{queue.value}` is used as a queue only"),
         ),
     )
-
-
-def _uses(view: View, name: str) -> list[cst.Name]:
-    def is_variable(node: cst.Name) -> bool:
-        holder = view.parent(node)
-        return not (isinstance(holder, cst.Attribute) and holder.attr is node) and not (
-            isinstance(holder, cst.Arg) and holder.keyword is node
-        )
-
-    return [n for n in view.walk(cst.Name) if n.value == name and is_variable(n)]
 
 
 def _is_queue_use(view: View, name: cst.Name, makes: list[cst.BaseExpression], pops: list[cst.Call]) -> bool:
@@ -165,17 +157,7 @@ def _is_queue_use(view: View, name: cst.Name, makes: list[cst.BaseExpression], p
     if isinstance(holder, cst.Arg):
         call = view.parent(holder)
         return isinstance(call, cst.Call) and view.facts.qualified_name(call.func) == "builtins.len"
-    return _is_tested(view, name)
-
-
-def _is_tested(view: View, node: cst.CSTNode) -> bool:
-    """Whether only the truth of the expression is used."""
-    holder = view.parent(node)
-    if isinstance(holder, cst.BooleanOperation):
-        return _is_tested(view, holder)
-    if isinstance(holder, cst.UnaryOperation):
-        return isinstance(holder.operator, cst.Not)
-    return isinstance(holder, cst.While | cst.If | cst.IfExp) and holder.test is node
+    return is_tested(view, name)
 
 
 def _is_list_made(view: View, holder: cst.CSTNode, makes: list[cst.BaseExpression]) -> bool:

@@ -13,6 +13,9 @@ from perf_advise.model.hot import Hotness
 from perf_advise.model.pytypes import PyType
 from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
 from perf_advise.rulekit import needs
+from perf_advise.rulekit.escapes import is_tested, only_reads, stays_private, variable_uses
+from perf_advise.rulekit.growth import grows_alone, growth_of
+from perf_advise.rulekit.hoisting import outermost_invariant, stands_before
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.numba_support import Support, support_of
@@ -61,11 +64,19 @@ __all__ = [
     "fill_template",
     "fingerprint",
     "fit_in",
+    "grows_alone",
+    "growth_of",
     "is_atom",
+    "is_tested",
     "mapped_calls",
     "match_pattern",
     "needs",
+    "only_reads",
+    "outermost_invariant",
     "parenthesised",
     "same_code",
+    "stands_before",
+    "stays_private",
     "support_of",
+    "variable_uses",
 ]

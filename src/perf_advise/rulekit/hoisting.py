@@ -1,0 +1,92 @@
+"""Where something that a loop computes again and again can be computed once: before which loop, and whether at all."""
+
+from collections.abc import Iterator, Sequence
+
+import libcst as cst
+
+from perf_advise.model.facts import Answer, Truth
+from perf_advise.rulekit.matches import Need
+from perf_advise.rulekit.view import Comprehension, View
+
+
+def outermost_invariant(view: View, expr: cst.BaseExpression, loops: Sequence[cst.CSTNode]) -> cst.CSTNode:
+    """The outermost of `loops` (innermost first) in which `expr` gives the same and before which it can stand."""
+    outer = loops[0]
+    for loop in loops[1:]:
+        if not (view.facts.invariant_in(expr, loop).holds and stands_before(view, expr, loop).answer.holds):
+            break
+        outer = loop
+    return outer
+
+
+def stands_before(view: View, expr: cst.BaseExpression, loop: cst.CSTNode) -> Need:
+    """Whether `expr`, computed in a line before the statement that holds `loop`, gives what it gives at the loop."""
+    claim = f"`{view.code(expr)}` is the same before the statement"
+    statement = view.statement(loop)
+    owner = view.parent(loop) if isinstance(loop, cst.CompFor) else None
+    loop = owner if isinstance(owner, Comprehension) else loop
+    if loop is statement:
+        return Need(Answer.yes("the loop is the statement"), claim)
+    obstacle = _obstacle(view, loop, statement)
+    if obstacle:
+        return Need(Answer.no(obstacle), claim)
+    earlier = tuple(_evaluated_before(view, loop, statement))
+    for name in sorted(_names(expr)):
+        if any(name in _bound(node) for node in earlier):
+            return Need(Answer.no(f"the statement binds `{name}` first"), claim)
+        changed = view.facts.may_mutate(earlier, name) if earlier else Answer.no("nothing runs before it")
+        if changed.truth is not Truth.NO:
+            return Need(Answer.unknown(f"the statement may change `{name}` first"), claim)
+    return Need(Answer.yes("nothing in the statement comes before it"), claim)
+
+
+def _obstacle(view: View, loop: cst.CSTNode, statement: cst.CSTNode) -> str:
+    if isinstance(statement, cst.While):
+        return "the test of a `while` is evaluated again and again"
+    if isinstance(statement, cst.If) and isinstance(view.parent(statement), cst.If):
+        return "the test of an `elif` comes after another"
+    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) > 1:
+        return "several statements share the line"
+    for holder in view.ancestors(loop):
+        if holder is statement:
+            break
+        if isinstance(holder, (*Comprehension, cst.Lambda, cst.CompFor)):
+            return "it stands in a comprehension or a lambda"
+    return ""
+
+
+def _evaluated_before(view: View, loop: cst.CSTNode, statement: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    """What of the statement is evaluated before the loop's body: the expressions to the left, and its iterable."""
+    if isinstance(loop, cst.ListComp | cst.SetComp | cst.DictComp | cst.GeneratorExp):
+        yield loop.for_in.iter
+    child = loop
+    for holder in view.ancestors(loop):
+        for other in holder.children:
+            if other is child:
+                break
+            yield from _expressions(other)
+        if holder is statement:
+            break
+        child = holder
+
+
+def _expressions(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    if isinstance(node, cst.AssignTarget):
+        return
+    if isinstance(node, cst.BaseExpression):
+        yield node
+    else:
+        for child in node.children:
+            yield from _expressions(child)
+
+
+def _names(expr: cst.CSTNode) -> set[str]:
+    """The variables that an expression may read; attribute names among them do no harm."""
+    found = {expr.value} if isinstance(expr, cst.Name) else set()
+    return found.union(*(_names(child) for child in expr.children))
+
+
+def _bound(node: cst.CSTNode) -> set[str]:
+    """Names that assignment expressions inside bind."""
+    found = {node.target.value} if isinstance(node, cst.NamedExpr) and isinstance(node.target, cst.Name) else set()
+    return found.union(*(_bound(child) for child in node.children))
