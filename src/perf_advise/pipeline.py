@@ -18,14 +18,14 @@ from perf_advise.engine.targets import target_version
 from perf_advise.engine.views import Views
 from perf_advise.hotspots import HotResult, all_functions, find_hot_functions
 from perf_advise.model.errors import UserError
+from perf_advise.model.finding import Finding
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.names import did_you_mean
-from perf_advise.model.options import Options
+from perf_advise.model.options import PROOFS, Options
 from perf_advise.model.profile import Profile
 from perf_advise.model.report import Report
 from perf_advise.profiles.loading import load
 from perf_advise.profiles.merging import LoadedProfiles
-from perf_advise.proof.session import with_proofs
 from perf_advise.rulekit.view import View
 from perf_advise.source.discovery import DEFAULT_EXCLUDE, Selector
 from perf_advise.source.text import SourceFile
@@ -50,7 +50,7 @@ def check(options: Options, progress: Progress | None = None, tell: Tell = lambd
     analysis = analyse(hot.functions, _rules_for(options, chosen), views, ratios, threshold, progress)
     analysis = without_suppressed(analysis, views, options.unused_ignores)
     environment = Environment(options.root, options.python, main.packages if main else {})
-    findings = with_proofs(analysis.findings, options, main, lambda path: views.file(path)[0], tell)
+    findings = _proved(analysis.findings, options, main, views, tell)
     analysis = replace(analysis, findings=with_notes(findings, environment))
     applied = _apply(options, analysis, views)
     return _report(options, main, hot, analysis, applied)
@@ -123,6 +123,17 @@ def _everything(selector: Selector, views: Views) -> HotResult:
         except UserError as error:
             warnings.append(str(error))
     return HotResult(tuple(all_functions(files)), warnings=tuple(warnings))
+
+
+def _proved(
+    findings: Sequence[Finding], options: Options, profile: Profile | None, views: Views, tell: Tell
+) -> Sequence[Finding]:
+    if not (options.prove or (options.root / PROOFS).is_file()):
+        return findings
+    # Where nothing was proved, a look at one hot file need not pay for what proves.
+    from perf_advise.proof.session import with_proofs
+
+    return with_proofs(findings, options, profile, lambda path: views.file(path)[0], tell)
 
 
 def _rules_for(options: Options, chosen: Sequence[LoadedRule]) -> Callable[[HotFunction], Iterable[LoadedRule]]:

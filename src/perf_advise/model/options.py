@@ -15,6 +15,8 @@ EXECUTORS: tuple[Executor, ...] = get_args(Executor)
 
 DEFAULT_HOT = 0.01
 STDIN = Path("-")
+PROOFS = ".perf-advise/proofs.json"
+"""Where the proofs of a project are, below its root."""
 
 
 @dataclass(frozen=True, slots=True)

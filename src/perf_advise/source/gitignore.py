@@ -1,8 +1,10 @@
 """What `.gitignore` files and `.git/info/exclude` leave out."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pathspec
+if TYPE_CHECKING:
+    import pathspec
 
 
 class IgnoreFiles:
@@ -10,7 +12,7 @@ class IgnoreFiles:
 
     def __init__(self, root: Path) -> None:
         self._top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
-        self._specs: dict[Path, pathspec.GitIgnoreSpec | None] = {}
+        self._specs: dict[Path, "pathspec.GitIgnoreSpec | None"] = {}
         self._allowed: set[Path] = set()
 
     def allow(self, folder: Path) -> None:
@@ -35,15 +37,22 @@ class IgnoreFiles:
                 break
         return False
 
-    def _spec(self, folder: Path) -> pathspec.GitIgnoreSpec | None:
+    def _spec(self, folder: Path) -> "pathspec.GitIgnoreSpec | None":
         if folder not in self._specs:
             sources = [folder / ".gitignore"]
             if folder == self._top:
                 # The repository's own file weighs less than any .gitignore, so its patterns come first.
                 sources.insert(0, folder / ".git" / "info" / "exclude")
             lines = [line for source in sources for line in _lines(source)]
-            self._specs[folder] = pathspec.GitIgnoreSpec.from_lines(lines) if lines else None
+            self._specs[folder] = _compiled(lines) if lines else None
         return self._specs[folder]
+
+
+def _compiled(lines: list[str]) -> "pathspec.GitIgnoreSpec":
+    # A project without ignore files, and a hook on one hot file, need not pay for the import.
+    import pathspec
+
+    return pathspec.GitIgnoreSpec.from_lines(lines)
 
 
 def _lines(path: Path) -> list[str]:

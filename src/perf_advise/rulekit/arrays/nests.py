@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from perf_advise.facts.classify import classify
-from perf_advise.facts.loops import find_loops
+from perf_advise.facts import Facts
 from perf_advise.facts.patterns import Map, Plan, Reduction
 from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.axes import CannotLower
-from perf_advise.rulekit.arrays.lowering import Lowered, lower
 from perf_advise.rulekit.arrays.types import ArrayTypes, assumption_need
 from perf_advise.rulekit.matches import Match, Need, Replacement, Rewrite
 from perf_advise.rulekit.view import View
+
+if TYPE_CHECKING:
+    from perf_advise.rulekit.arrays.lowering import Lowered
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class ArrayNest:
 
     plan: Plan
     kind: str
-    lowered: Lowered | None
+    lowered: "Lowered | None"
     needs: tuple[Need, ...]
     why: str = ""
 
@@ -50,16 +53,27 @@ class ArrayNest:
 
 def array_nests(view: View, *kinds: str) -> Iterator[ArrayNest]:
     """The outermost `for` nests whose main part is of one of these kinds ("map", "stencil", "reduction"...)."""
-    for loop in find_loops(view.facts):
-        if not isinstance(loop.node, cst.For) or loop.owner is not None:
-            continue
-        plan = classify(loop, view.facts)
+    for plan in _plans(view.facts):
         kind = _main_kind(plan)
         if kind in kinds:
             yield _nest(view, plan, kind)
 
 
+@lru_cache(maxsize=1)
+def _plans(facts: Facts) -> tuple[Plan, ...]:
+    """The plans of the outermost `for` loops; kept for the next rule, which asks about the same function."""
+    nests = [loop for loop in facts.loops if isinstance(loop.node, cst.For) and loop.owner is None]
+    if not nests:
+        return ()
+    # Only functions with loops need what classifies them, a good part of a look at one hot file.
+    from perf_advise.facts.classify import classify
+
+    return tuple(classify(loop, facts) for loop in nests)
+
+
 def _nest(view: View, plan: Plan, kind: str) -> ArrayNest:
+    from perf_advise.rulekit.arrays.lowering import lower  # for the few nests with array code: see `_plans`
+
     types = ArrayTypes(view, tuple(plan.loop.steps))
     live = plan.live_out - {
         p.target.name for p in plan.patterns if isinstance(p, Reduction) and hasattr(p.target, "name")
