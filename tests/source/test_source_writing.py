@@ -71,7 +71,7 @@ def test_a_failure_at_any_step_leaves_the_old_file_and_nothing_else(
     def fail(*args: object) -> None:
         raise failure
 
-    monkeypatch.setattr(os, step, fail)
+    monkeypatch.setattr(os if step == "fsync" else Path, step, fail)
     with pytest.raises(UserError if isinstance(failure, OSError) else KeyboardInterrupt) as error:
         write_atomically(path, b"new")
     if isinstance(failure, OSError):
@@ -86,9 +86,10 @@ def test_a_folder_that_cannot_be_written_is_a_user_error(tmp_path: Path, monkeyp
     def denied(*args: object, **options: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", denied)
-    with pytest.raises(UserError, match=r"a\.py: cannot be written \(Permission denied\)"):
-        write_atomically(path, b"new")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", denied)
+        with pytest.raises(UserError, match=r"a\.py: cannot be written \(Permission denied\)"):
+            write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
 
 

@@ -2,8 +2,8 @@
 
 import contextlib
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 
 from perf_advise.model.errors import UserError
@@ -36,31 +36,27 @@ def _writable(target: Path, path: Path) -> os.stat_result | None:
 
 
 def _replace(target: Path, data: bytes, before: os.stat_result | None) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    new = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with new.open("xb") as stream:
             stream.write(data)
             stream.flush()
-            _keep_mode(name, before)
+            if before is not None:
+                _keep_mode(new, before)
             os.fsync(stream.fileno())
-        os.replace(name, target)  # noqa: PTH105 - a string path, as mkstemp gives it
+        new.replace(target)
     except BaseException:  # Ctrl-C too: no temporary file stays behind
         with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108
+            new.unlink()
         raise
     _sync_folder(target.parent)
 
 
-def _keep_mode(name: str, before: os.stat_result | None) -> None:
-    if before is None:
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)  # noqa: PTH101
-        return
-    os.chmod(name, stat.S_IMODE(before.st_mode))  # noqa: PTH101
+def _keep_mode(path: Path, before: os.stat_result) -> None:
+    path.chmod(stat.S_IMODE(before.st_mode))
     if hasattr(os, "chown"):
         with contextlib.suppress(OSError):  # only root may give a file away
-            os.chown(name, before.st_uid, before.st_gid)
+            os.chown(path, before.st_uid, before.st_gid)
 
 
 def _sync_folder(folder: Path) -> None:
