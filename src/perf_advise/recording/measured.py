@@ -89,7 +89,7 @@ def _profile(processes: Sequence[Mapping[str, Any]], main: Mapping[str, Any], to
         unit=Unit.SECONDS,
         total=sum(cost.own for cost in functions),
         functions=functions,
-        edges=tuple(edge for table in tables for edge in table.edges()),
+        edges=tuple(_added_edges(edge for table in tables for edge in table.edges())),
         python=str(main["python"]),
         types=tuple(_types(processes)),
     )
@@ -164,6 +164,20 @@ def _added(costs: Iterable[FunctionCost]) -> Iterator[FunctionCost]:
             lines,
             _sum_or_none(cost.cpu for cost in same),
             sum(cost.native for cost in same),
+        )
+
+
+def _added_edges(edges: Iterable[CallEdge]) -> Iterator[CallEdge]:
+    by_frames: dict[tuple[Frame, Frame], list[CallEdge]] = {}
+    for edge in edges:
+        by_frames.setdefault((edge.caller, edge.callee), []).append(edge)
+    for (caller, callee), same in by_frames.items():
+        yield CallEdge(
+            caller,
+            callee,
+            sum(edge.cumulative for edge in same),
+            _sum_or_none(edge.calls for edge in same),
+            _sum_or_none(edge.own for edge in same),
         )
 
 

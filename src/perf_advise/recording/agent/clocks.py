@@ -8,7 +8,7 @@ import sys
 import time
 
 try:
-    from resource import RUSAGE_THREAD, getrusage
+    from resource import RUSAGE_SELF, RUSAGE_THREAD, getrusage
 except ImportError:  # not Linux
     getrusage = None  # type: ignore[assignment]
 
@@ -31,6 +31,7 @@ class ThreadClocks:
         self._last: dict[int, float] = {}
         self._last_process = 0.0
         self._given_up = -1
+        self._paused = -1
         self.used_here()
 
     def used_here(self) -> float:
@@ -53,6 +54,13 @@ class ThreadClocks:
         has_waited = given_up != self._given_up
         self._given_up = given_up
         return elapsed if has_waited else used
+
+    def were_paused(self) -> bool:
+        """Whether any thread was interrupted, since it was last asked, in favour of another process."""
+        if getrusage is None:
+            return False
+        before, self._paused = self._paused, getrusage(RUSAGE_SELF).ru_nivcsw
+        return self._paused != before
 
     def used(self, idents: list[int]) -> dict[int, float]:
         """CPU seconds by thread; for a new thread all that it used so far."""

@@ -81,6 +81,7 @@ def _elements(name: str, values: Any, depth: int) -> dict[str, Any]:
         one = describe(value, depth)
         if not any(_covers(known, one) for known in found):
             found.append(one)
+    found.sort(key=lambda one: str(one["name"]))  # of a set they come in any order
     return {"name": name, "args": found} if found else {"name": name}
 
 

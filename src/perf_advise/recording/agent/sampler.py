@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 INTERVAL = 0.001
 _IDLE_INTERVAL = 0.016
 _LATE = 2.5  # intervals
+_WORKING = 0.1
 _MOST_OVERHEAD = 0.04
 _ENOUGH = 4000  # samples, after which shares are known well enough to halve the rate
 _STALLED = 0.03
@@ -87,10 +88,11 @@ class Sampler:
         threads = self._threads(frame)
         if frame is not None and len(threads) == 1:
             busy = min(self._clocks.used_here(), elapsed)
-            self._add(frame, busy, self._clocks.without_pauses(elapsed, busy) - busy)
+            waited = self._clocks.without_pauses(elapsed, busy) - busy
+            self._add(frame, busy, waited, busy > _LATE * self.interval)
         else:
             busy = self._count_threads(threads, elapsed)
-        return busy > 0.1 * elapsed
+        return busy > _WORKING * elapsed
 
     def _threads(self, frame: FrameType | None) -> dict[int, FrameType]:
         """What every thread but ours is doing; `frame` is the main thread's, interrupted by the tick."""
@@ -108,8 +110,9 @@ class Sampler:
         busy = sum(used.values())
         for ident, cpu in used.items():
             if cpu > 0:
-                self._add(frames[ident], cpu, 0.0)
-        waiters = self._waiters(frames, used, elapsed) if elapsed > busy else []
+                self._add(frames[ident], cpu)
+        was_paused = self._clocks.were_paused() and busy > _WORKING * elapsed
+        waiters = self._waiters(frames, used, elapsed) if elapsed > busy and not was_paused else []
         for ident in waiters:
             self._add(frames[ident], 0.0, (elapsed - busy) / len(waiters))
         return busy
@@ -119,11 +122,11 @@ class Sampler:
         idle = [i for i in frames if used.get(i, 0.0) < 0.5 * elapsed]
         return [i for i in idle if self._looks.is_in_project(frames[i])] or [self.main]
 
-    def _add(self, frame: FrameType, worked: float, waited: float) -> None:
+    def _add(self, frame: FrameType, worked: float, waited: float = 0.0, is_late: bool = False) -> None:
         """Add the seconds of one thread."""
         if waited > 0:
             self._waiting.add(frame, waited, False)
-        running, row = self._work.add(frame, worked, worked > _LATE * self.interval)
+        running, row = self._work.add(frame, worked, is_late)
         self._looks.look(running, row)
 
     def _adapt(self, is_busy: bool, cost: float) -> None:
