@@ -18,6 +18,7 @@ from perf_advise.rulekit.growth import grows_alone, growth_of
 from perf_advise.rulekit.hoisting import outermost_invariant, stands_before
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
+from perf_advise.rulekit.module_constants import runs_per_call, sole_uses, to_module_level
 from perf_advise.rulekit.numba_support import Support, support_of
 from perf_advise.rulekit.patterns import (
     as_argument,
@@ -74,9 +75,12 @@ __all__ = [
     "only_reads",
     "outermost_invariant",
     "parenthesised",
+    "runs_per_call",
     "same_code",
+    "sole_uses",
     "stands_before",
     "stays_private",
     "support_of",
+    "to_module_level",
     "variable_uses",
 ]

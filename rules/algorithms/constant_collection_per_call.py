@@ -1,0 +1,175 @@
+"""A dict, set or list of constants built by each call.
+
+## What it does
+Finds a dict, set or long list of constants that a function builds anew and only looks into, and moves it to module
+level.
+
+## Why it is slow
+CPython keeps constant tuples, and the set of `x in {1, 2}`, in the code; every other display is built again by each
+call: O(n) for n entries, before the one look-up that it serves.
+
+## When it is not the same
+The rule asks that nothing changes the collection or gets hold of it: it is only indexed, tested with `in`, iterated,
+measured, or asked with `get`, `items`, `keys`, `values`, `index` and `count`. The entries are literals.
+
+## When it is not faster
+Building three or four entries costs less than what surrounds them: smaller collections are left alone.
+
+## References
+462 performance fixes read: 22 were structures rebuilt per call, in 18 projects.
+"""
+
+from collections.abc import Iterator
+
+from perf_advise.rulekit import (
+    Bench,
+    Example,
+    Match,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    cst,
+    needs,
+    only_reads,
+    runs_per_call,
+    sole_uses,
+    to_module_level,
+)
+
+FEWEST = {cst.Dict: 4, cst.Set: 4, cst.List: 10}
+"""Smaller collections cost less than a line is worth; a list is copied from a constant tuple, in one go."""
+LITERALS = (cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary)
+KINDS = {cst.Dict: "dict", cst.Set: "set", cst.List: "list"}
+
+RULE = Rule(
+    code="PA509",
+    name="constant-collection-per-call",
+    message="the {kind} of {count} constants is built again by each call",
+    cure="make it a module constant",
+    examples=(
+        Example(
+            before='''
+def roman(text: str) -> int:
+    """The value of the digits, added up."""
+    values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+    return sum(values.get(c, 0) for c in text)
+''',
+            after='''
+_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+
+
+def roman(text: str) -> int:
+    """The value of the digits, added up."""
+    return sum(_VALUES.get(c, 0) for c in text)
+''',
+            calls=("roman('XVI')", "roman('')"),
+            generated={"text": "str"},
+        ),
+        Example(
+            before="""
+class Day:
+    number = 3
+
+    def name(self) -> str:
+        return {0: "Mon", 1: "Tue", 2: "Wed", 3: "Thu", 4: "Fri"}[self.number]
+""",
+            after="""
+_DAY_NAME_TABLE = {0: "Mon", 1: "Tue", 2: "Wed", 3: "Thu", 4: "Fri"}
+
+
+class Day:
+    number = 3
+
+    def name(self) -> str:
+        return _DAY_NAME_TABLE[self.number]
+""",
+            calls=("Day().name()",),
+        ),
+    ),
+    silent=(
+        Silent(
+            "def f(c: str):\n    out = {'a': 1, 'b': 2, 'c': 3, 'd': 4}\n    out[c] = 0\n    return out\n",
+            why="the dict is changed, and belongs to the caller",
+        ),
+        Silent(
+            "def f(c: str) -> bool:\n    return c in {'a', 'b', 'c', 'd', 'e', 'f'}\n",
+            why="CPython keeps the set of a membership test",
+        ),
+        Silent(
+            "def f(n: int) -> int:\n    return sum(k * n for k in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])\n",
+            why="CPython keeps the list of a loop, as a tuple",
+        ),
+        Silent(
+            "def f(n: int) -> int:\n    d = {'a': n, 'b': n + 1, 'c': n + 2, 'd': 0, 'e': 0}\n    return d['a']\n",
+            why="the entries depend on an argument",
+        ),
+        Silent(
+            "def f(c: str, g) -> None:\n    d = {'a': 1, 'b': 2, 'c': 3, 'd': 4}\n    g(d)\n",
+            why="something else gets hold of the dict",
+        ),
+        Silent(
+            "def f(c: str) -> list[int]:\n    d = {'a': [], 'b': [], 'c': [], 'd': []}\n    return d[c]\n",
+            why="the entries can be changed",
+        ),
+    ),
+    bench=Bench(
+        setup="TABLE = {'a': 1, 'b': 2, 'c': 3, 'd': 4, 'e': 5, 'f': 6}\nkey = 'c'",
+        before="table = {'a': 1, 'b': 2, 'c': 3, 'd': 4, 'e': 5, 'f': 6}\ntable[key]",
+        after="TABLE[key]",
+        sizes=(6,),
+    ),
+)
+
+
+def see(view: View) -> Iterator[Match]:
+    for value in view.walk(cst.Dict, cst.Set, cst.List):
+        if not isinstance(value, cst.Dict | cst.Set | cst.List):
+            continue
+        uses = sole_uses(view, value)
+        if len(value.elements) < FEWEST[type(value)] or not runs_per_call(view, value):
+            continue
+        if not uses and (uses is not None or not _is_looked_up(view, value)):
+            continue
+        entries = all(_is_constant(part) for element in value.elements for part in _parts(element))
+        read = all(only_reads(view, use) for use in uses or ())
+        yield Match(
+            value,
+            captures={"kind": KINDS[type(value)], "count": len(value.elements)},
+            needs=(
+                needs.holds(entries, "the entries are constants", "some are computed"),
+                needs.holds(read, "it is only looked into", "it is changed, or something else gets hold of it"),
+            ),
+        )
+
+
+def change(match: Match, view: View) -> Rewrite:
+    value = match.node
+    assert isinstance(value, cst.BaseExpression)
+    return to_module_level(view, value, "table")
+
+
+def _is_looked_up(view: View, value: cst.CSTNode) -> bool:
+    """Whether a dict without a name is indexed, or asked with `get`, where it stands."""
+    holder = view.parent(value)
+    if isinstance(holder, cst.Attribute):
+        call = view.parent(holder)
+        return isinstance(call, cst.Call) and call.func is holder and holder.attr.value == "get"
+    reads = isinstance(holder, cst.Subscript) and not isinstance(view.parent(holder), cst.AssignTarget | cst.Del)
+    return isinstance(value, cst.Dict) and reads
+
+
+def _parts(element: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+    if isinstance(element, cst.DictElement):
+        return (element.key, element.value)
+    return (element.value,) if isinstance(element, cst.Element) else (element,)
+
+
+def _is_constant(node: cst.CSTNode) -> bool:
+    if isinstance(node, cst.UnaryOperation):
+        return isinstance(node.operator, cst.Minus) and isinstance(node.expression, cst.Integer | cst.Float)
+    if isinstance(node, cst.Tuple):
+        return all(isinstance(e, cst.Element) and _is_constant(e.value) for e in node.elements)
+    if isinstance(node, cst.ConcatenatedString):
+        return _is_constant(node.left) and _is_constant(node.right)
+    return isinstance(node, LITERALS) or (isinstance(node, cst.Name) and node.value in ("True", "False", "None"))

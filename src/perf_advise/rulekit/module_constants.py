@@ -1,0 +1,65 @@
+"""Values that each call builds anew, moved to a name at module level."""
+
+import re
+
+import libcst as cst
+
+from perf_advise.rulekit.escapes import variable_uses
+from perf_advise.rulekit.matches import Replacement, Rewrite
+from perf_advise.rulekit.view import View
+
+_NOT_WORD = re.compile(r"\W+")
+
+
+def runs_per_call(view: View, node: cst.CSTNode) -> bool:
+    """Whether the node stands in the body of the function: not in its defaults or decorators, nor at top level."""
+    function = view.slice.node
+    if not isinstance(function, cst.FunctionDef) or view.hot.is_module:
+        return False
+    alone = sum(site.qualname == view.hot.qualname for site in view.index.functions) == 1
+    return alone and function.body in view.ancestors(node)
+
+
+def sole_uses(view: View, value: cst.BaseExpression) -> list[cst.Name] | None:
+    """The reads of the local variable that only ever holds `value`; None where there is no such variable."""
+    target = _target(view, value)
+    if target is None or view.facts.scope(target.value) != "local" or view.facts.is_captured(target.value):
+        return None
+    if len(view.facts.definitions(target.value)) != 1:
+        return None
+    return [use for use in variable_uses(view, target.value) if use is not target]
+
+
+def to_module_level(view: View, value: cst.BaseExpression, kind: str) -> Rewrite:
+    """`value` as a module constant, in place of the local variable that holds it, where nothing speaks against that.
+
+    An expression without a variable gets a name after the function and `kind`.
+    """
+    target, uses = _target(view, value), sole_uses(view, value)
+    name = constant_name(view, target.value if target else kind)
+    definition = (f"{name} = {view.code(value)}",)
+    line = view.statement(value)
+    movable = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and _bare(line)
+    if uses is None or not movable:
+        return Rewrite((Replacement.of(value, name),), definitions=definition)
+    return Rewrite((Replacement.of(line, ""), *(Replacement.of(use, name) for use in uses)), definitions=definition)
+
+
+def constant_name(view: View, wanted: str) -> str:
+    """A private name in capitals, with the function's where another function of the file could want the same."""
+    bound = re.findall(rf"\b{wanted}\b\s*(?::[^=\n]*)?=(?!=)", view.slice.file.text)
+    plain = wanted if len(bound) == 1 else f"{view.hot.qualname.replace('.<locals>', '')}_{wanted}"
+    return view.fresh("_" + _NOT_WORD.sub("_", plain).strip("_").upper())
+
+
+def _target(view: View, value: cst.BaseExpression) -> cst.Name | None:
+    holder = view.parent(value)
+    if isinstance(holder, cst.Assign) and len(holder.targets) == 1 and holder.value is value:
+        target = holder.targets[0].target
+        return target if isinstance(target, cst.Name) else None
+    return None
+
+
+def _bare(line: cst.SimpleStatementLine) -> bool:
+    """Whether no comment above or beside explains the line: it would have to move with it."""
+    return not any(above.comment for above in line.leading_lines) and line.trailing_whitespace.comment is None
