@@ -60,17 +60,8 @@ def write_job(
     tolerance: Tolerance,
 ) -> Path:
     """Write everything that the replay process reads below `scratch`; returns the job. Raises CannotReplay."""
-    old, new = texts
-    targets = [find_function(text, qualname) for text in texts]
-    if targets[0] is None or targets[1] is None:
-        raise CannotReplay(f"{qualname} is not defined exactly once in the file")
-    outer = common_decorators(targets[0], targets[1])
-    changes = changes_between(old, new)
-    for folder in ("work", "own", "temporary"):
-        (scratch / folder).mkdir()
-    for name, text in zip(("old.py", "new.py"), texts, strict=True):
-        (scratch / name).write_text(text, encoding="utf-8", newline="", errors="surrogatepass")
-    place = outer if changes.whole else None
+    changes = changes_between(*texts)
+    _write_texts(scratch, texts)
     job = {
         "role": "replaying",
         "scratch": str(scratch),
@@ -78,23 +69,41 @@ def write_job(
         "qualname": qualname,
         "old": str(scratch / "old.py"),
         "new": str(scratch / "new.py"),
-        "target_note_old": _note(targets[0].lineno, targets[0].name, place),
-        "target_note_new": _note(targets[1].lineno, targets[1].name, place),
+        "events": str(scratch / "events.jsonl"),
+        "guard_log": "guard.log",
+        "recording_agent": str(_RECORDING_AGENT),
         "allow_pools": _adds(fix, _POOLS),
         "compiles": _adds(fix, _COMPILERS),
         "needed": sorted({qualname.partition(".")[0], *changes.mentioned}),
         "ulps": tolerance.ulps,
         "relative": tolerance.relative,
-        "events": str(scratch / "events.jsonl"),
-        "guard_log": "guard.log",
-        "recording_agent": str(_RECORDING_AGENT),
+        **_notes(qualname, texts, changes),
         **_changes(changes),
         **_limits(limits),
-        **_process(calls[0], path),
+        **_process(calls[0]),
         **_write_calls(scratch, calls, changes.rebound),
     }
     (scratch / "job.json").write_text(json.dumps(job), encoding="utf-8")
     return scratch / "job.json"
+
+
+def _write_texts(scratch: Path, texts: tuple[str, str]) -> None:
+    for folder in ("work", "own", "temporary"):
+        (scratch / folder).mkdir()
+    for name, text in zip(("old.py", "new.py"), texts, strict=True):
+        (scratch / name).write_text(text, encoding="utf-8", newline="", errors="surrogatepass")
+
+
+def _notes(qualname: str, texts: tuple[str, str], changes: Changes) -> dict[str, Any]:
+    """Where the replayed function stands in either text; below decorators in common, or at the function itself."""
+    old, new = (find_function(text, qualname) for text in texts)
+    if old is None or new is None:
+        raise CannotReplay(f"{qualname} is not defined exactly once in the file")
+    place = common_decorators(old, new) if changes.whole else None
+    return {
+        "target_note_old": _note(old.lineno, old.name, place),
+        "target_note_new": _note(new.lineno, new.name, place),
+    }
 
 
 def _note(line: int, name: str, place: int | None) -> dict[str, Any]:
@@ -121,7 +130,7 @@ def _limits(limits: Limits) -> dict[str, Any]:
     }
 
 
-def _process(call: KeptCall, path: Path) -> dict[str, Any]:
+def _process(call: KeptCall) -> dict[str, Any]:
     process: Mapping[str, Any] = call.process
     is_main = call.module in ("__main__", "__mp_main__")
     package = process["main_name"].rpartition(".")[0] if is_main else ""
@@ -130,6 +139,7 @@ def _process(call: KeptCall, path: Path) -> dict[str, Any]:
         "module": call.module,
         "package": package,
         "sys_path": process["path"],
+        "cwd": process["cwd"],
         "recursion_limit": process["recursion_limit"],
     }
 

@@ -7,6 +7,17 @@ from collections.abc import Iterator
 
 _SETTINGS = {"sys", "warnings", "numpy", "np", "decimal", "pd", "pandas", "locale"}
 _NEVER = {"exit"}
+_CLASS_MAKERS = {
+    "namedtuple",
+    "NamedTuple",
+    "TypedDict",
+    "NewType",
+    "TypeVar",
+    "Enum",
+    "IntEnum",
+    "make_dataclass",
+    "type",
+}
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _ASSIGNMENTS = (ast.Assign, ast.AnnAssign, ast.AugAssign)
@@ -14,18 +25,24 @@ _BRANCHES = (ast.If, ast.Try)
 
 
 def needed_statements(tree: ast.Module, wanted: set[str], kept: set[str]) -> Iterator[ast.stmt]:
-    """Imports, settings of the interpreter, and whatever binds a wanted name or a name that those mention.
+    """Imports, definitions, settings of the interpreter, and what binds a name that the wanted functions mention.
 
-    A computed global whose value was `kept` with the calls is not computed again.
+    All definitions are made: kept arguments may be instances of any class. A computed global whose value was `kept`
+    with the calls is not computed again.
     """
     needed = _closure(tree, set(wanted), kept)
     for statement in tree.body:
         is_setting = isinstance(statement, ast.Expr) and _is_setting(statement.value)
-        if is_setting or isinstance(statement, _IMPORTS) or _is_needed(statement, needed, kept):
+        if is_setting or isinstance(statement, (*_IMPORTS, *_DEFINITIONS)) or _is_needed(statement, needed, kept):
             yield statement
 
 
 def _closure(tree: ast.Module, needed: set[str], kept: set[str]) -> set[str]:
+    for statement in tree.body:
+        if isinstance(statement, _DEFINITIONS):
+            needed |= set(_names_when_defined(statement))
+        elif _makes_a_class(statement):
+            needed |= bound_names(statement)
     grown = True
     while grown:
         before = len(needed)
@@ -34,6 +51,27 @@ def _closure(tree: ast.Module, needed: set[str], kept: set[str]) -> set[str]:
                 needed |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
         grown = len(needed) > before
     return needed
+
+
+def _names_when_defined(node: ast.AST) -> Iterator[str]:
+    """Names that a definition reads while it is made: decorators, defaults, bases, class bodies."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, ast.Name):
+            yield part.id
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            todo += [*part.decorator_list, part.args]
+        elif not isinstance(part, ast.Lambda):
+            todo += ast.iter_child_nodes(part)
+
+
+def _makes_a_class(statement: ast.stmt) -> bool:
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, ast.Assign) or not isinstance(value, ast.Call):
+        return False
+    name = value.func.attr if isinstance(value.func, ast.Attribute) else getattr(value.func, "id", "")
+    return name in _CLASS_MAKERS
 
 
 def _is_needed(statement: ast.stmt, needed: set[str], kept: set[str]) -> bool:

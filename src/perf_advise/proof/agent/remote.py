@@ -29,7 +29,7 @@ class PickledSide:
 
     def __init__(self, side: Side) -> None:
         self._side = side
-        self.time, self.peak, self.close = side.time, side.peak, side.close
+        self.time, self.is_alone, self.peak, self.close = side.time, side.is_alone, side.peak, side.close
 
     def run(self, case: Case, limit: float) -> Outcome:
         """Run one case; raises CannotCompare when its outcome cannot be pickled."""
@@ -78,9 +78,13 @@ class RemoteSide:
             return Outcome("did not end", str(answer["died"]))
         return unpack(answer["outcome"])
 
-    def time(self, cases: list[Case], repeat: int, fresh: bool) -> float:
+    def time(self, cases: list[Case], repeat: int, fresh: bool, on_cpu: bool) -> float:
         """Seconds per pass."""
-        return float(self._ask(("time", cases, repeat, fresh), _PATIENCE * 5).get("seconds", float("inf")))
+        return float(self._ask(("time", cases, repeat, fresh, on_cpu), _PATIENCE * 5).get("seconds", float("inf")))
+
+    def is_alone(self, cases: list[Case], fresh: bool) -> bool:
+        """Whether the calls neither wait nor use other threads or processes there."""
+        return bool(self._ask(("is alone", cases, fresh), _PATIENCE * 5).get("alone", False))
 
     def peak(self, cases: list[Case]) -> int:
         """Peak of traced memory, bytes."""

@@ -216,8 +216,6 @@ class Replay:
         self._setting.stopwatch.drive = self._is_driven(chosen[0][0])
         fresh = any(judged.mutates for _, judged in chosen)
         found = compare_times(self._old, self._new, [case for case, _ in chosen], fresh, _TIMING_SECONDS)
-        if found is None:
-            return
         first = self._good[0][1]
         cold = self._new.prepare_seconds + first.new_seconds
         found["before"] *= _whole_over_part([j.seconds for _, j in self._good], [j.seconds for _, j in chosen])

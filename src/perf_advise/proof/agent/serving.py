@@ -42,4 +42,6 @@ def _answer(side: Side, request: Any) -> dict[str, Any]:
         return {"outcome": pack(side.run(*rest))}
     if verb == "time":
         return {"seconds": side.time(*rest)}
+    if verb == "is alone":
+        return {"alone": side.is_alone(*rest)}
     return {"bytes": side.peak(*rest)}

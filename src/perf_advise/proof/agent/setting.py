@@ -22,7 +22,8 @@ class Setting:
 
     def __init__(self, job: dict[str, Any], text_path: str, notes: list[dict[str, Any]]) -> None:
         _limit(job)
-        os.chdir(os.path.join(job["scratch"], "work"))
+        if os.path.isdir(job["cwd"]):
+            os.chdir(job["cwd"])  # modules may read files beside them while they are imported
         sys.path[:] = job["sys_path"]
         sys.argv[:] = [job["path"]]
         sys.setrecursionlimit(max(job["recursion_limit"], sys.getrecursionlimit()))
@@ -33,6 +34,7 @@ class Setting:
             self.loaded = load(job, read(text_path), notes)
         finally:
             self.guard.rest()
+            os.chdir(os.path.join(job["scratch"], "work"))
         self.guard.own = os.path.join(job["scratch"], "own")
         self.guard.allow_pools = job["allow_pools"]
         module = sys.modules[MAIN] if job["is_main"] else self.loaded.module

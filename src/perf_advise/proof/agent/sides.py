@@ -43,10 +43,15 @@ class Side:
         self.use()
         return self._runner.run(self._target, case, limit)
 
-    def time(self, cases: list[Case], repeat: int, fresh: bool) -> float:
+    def time(self, cases: list[Case], repeat: int, fresh: bool, on_cpu: bool) -> float:
         """Seconds for one pass over all cases, measured over `repeat` passes."""
         self.use()
-        return self._stopwatch.measure(self._target, cases, repeat, fresh)
+        return self._stopwatch.measure(self._target, cases, repeat, fresh, on_cpu)
+
+    def is_alone(self, cases: list[Case], fresh: bool) -> bool:
+        """Whether the calls neither wait nor use other threads or processes."""
+        self.use()
+        return self._stopwatch.is_alone(self._target, cases, fresh)
 
     def peak(self, cases: list[Case]) -> int:
         """Peak of traced memory of one pass, bytes."""

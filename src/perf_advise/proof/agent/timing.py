@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import collections
 import gc
 import io
 import math
 import random
+import resource
 import sys
 import time
 import tracemalloc
@@ -18,10 +18,12 @@ from .consuming import consumed
 from .state import ModuleState
 
 _Pass = List[Tuple[Any, Dict[str, Any], Dict[str, Any]]]  # noqa: UP006 (3.9)
-_SHORTEST_BLOCK = 0.002
-_MOST_REPEATS = 20_000
-_WITHIN = 3
-_FEWEST_GROUPS, _MOST_GROUPS = 7, 25
+_SHORTEST_BLOCK = 0.001
+_MOST_REPEATS, _MOST_FRESH = 20_000, 200
+_WITHIN = 5
+_ANY_GROUPS, _FEWEST_GROUPS, _MOST_GROUPS = 3, 7, 31
+_THIS_THREAD = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
+_ELSEWHERE = 0.0005
 _RESAMPLES = 1000
 _TAIL = 0.005
 _FEW_MARGIN = 0.1
@@ -37,30 +39,55 @@ class Stopwatch:
         self._state = state
         self.drive = False
         """Whether calls give generators or coroutines, whose work is done while they are driven."""
+        self._prepared: tuple[list[Case], _Pass] = ([], [])
 
-    def measure(self, function: Callable[..., Any], cases: list[Case], repeat: int, fresh: bool) -> float:
-        """Seconds per pass. With `fresh`, every call of every pass gets arguments of its own."""
-        passes = [self._arguments(cases) for _ in range(repeat)] if fresh else [self._arguments(cases)] * repeat
+    def is_alone(self, function: Callable[..., Any], cases: list[Case], fresh: bool) -> bool:
+        """Whether a pass neither waits nor uses other threads or processes: its processor time says it all then.
+
+        Of three passes one is enough: what others do on the machine disturbs now and then, what the code does always.
+        """
+        return any(self._was_alone(function, cases, fresh) for _ in range(3))
+
+    def _was_alone(self, function: Callable[..., Any], cases: list[Case], fresh: bool) -> bool:
+        before, others = resource.getrusage(_THIS_THREAD), resource.getrusage(resource.RUSAGE_CHILDREN)
+        process, thread = time.process_time(), time.thread_time()
+        self.measure(function, cases, 1, fresh, False)
+        elsewhere = (time.process_time() - process) - (time.thread_time() - thread)
+        after = resource.getrusage(_THIS_THREAD)
+        ran_children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > others.ru_utime
+        return not ran_children and elsewhere < _ELSEWHERE and after.ru_nvcsw == before.ru_nvcsw
+
+    def measure(self, function: Callable[..., Any], cases: list[Case], repeat: int, fresh: bool, on_cpu: bool) -> float:
+        """Seconds per pass, of this thread's processor time or by the wall. With `fresh`, every call of every pass
+        gets arguments of its own."""
+        passes = [self._arguments(cases) for _ in range(repeat)] if fresh else [self._reused(cases)] * repeat
         streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = io.StringIO(), io.StringIO()
         was_on = gc.isenabled()
         gc.disable()
         try:
-            return self._passes(function, passes) / repeat
+            return self._passes(function, passes, time.thread_time if on_cpu else time.perf_counter) / repeat
         finally:
             if was_on:
                 gc.enable()
             sys.stdout, sys.stderr = streams
             self._state.leave()
 
+    def _reused(self, cases: list[Case]) -> _Pass:
+        """Arguments that no call changes, unpickled once."""
+        if self._prepared[0] != cases:
+            self._prepared = (cases, self._arguments(cases))
+        self._state.enter({})
+        chance.seed()
+        return self._prepared[1]
+
     def _arguments(self, cases: list[Case]) -> _Pass:
         self._state.enter({})
         chance.seed()
         return [arguments_of(case) for case in cases]
 
-    def _passes(self, function: Callable[..., Any], passes: list[_Pass]) -> float:
+    def _passes(self, function: Callable[..., Any], passes: list[_Pass], clock: Callable[[], float]) -> float:
         clear, set_globals, drive = self._state.clear_caches, self._state.set_globals, self.drive
-        clock = time.perf_counter
         started = clock()
         for calls in passes:
             clear()
@@ -80,54 +107,48 @@ class Stopwatch:
         calls = self._arguments(cases)
         tracemalloc.start()
         try:
-            self._passes(function, [calls])
+            self._passes(function, [calls], time.perf_counter)
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
             self._state.leave()
 
 
-def compare_times(old: Any, new: Any, cases: list[Case], fresh: bool, budget: float) -> dict[str, float] | None:
-    """Time both sides within about `budget` seconds; None when not even a few groups fit.
+def compare_times(old: Any, new: Any, cases: list[Case], fresh: bool, budget: float) -> dict[str, float]:
+    """Time both sides within about `budget` seconds, or three passes of each where a pass takes longer.
 
     The answer holds `before` and `after` (seconds per pass), `ratio`, and the interval `low` to `high`.
     """
-    once_old, once_new = old.time(cases, 1, fresh), new.time(cases, 1, fresh)
-    repeat = _repeats(min(once_old, once_new), fresh)
-    if not fresh and repeat > 1:
-        once_old, once_new = old.time(cases, repeat, fresh), new.time(cases, repeat, fresh)
-        repeat = max(repeat, _repeats(min(once_old, once_new), fresh))
-    per_group = _WITHIN * repeat * (once_old + once_new)
-    groups = int(min(_MOST_GROUPS, budget / max(per_group, 1e-6)))
-    if groups < _FEWEST_GROUPS:
-        return _few_groups(old, new, cases, fresh, budget, once_old + once_new)
-    return _summary([_group(old, new, cases, repeat, fresh, _WITHIN) for _ in range(groups)], _LAYOUT)
+    on_cpu = old.is_alone(cases, fresh) and new.is_alone(cases, fresh)
+    repeat, once = _repeats(old, new, cases, fresh, on_cpu)
+    within = _WITHIN if 2 * _WITHIN * repeat * once * _FEWEST_GROUPS < budget else 1
+    groups: list[tuple[float, float]] = []
+    end = time.perf_counter() + budget
+    while len(groups) < _ANY_GROUPS or (len(groups) < _MOST_GROUPS and time.perf_counter() < end):
+        groups.append(_group(old, new, cases, (repeat, fresh, on_cpu), within))
+    return _summary(groups, _LAYOUT if len(groups) >= _FEWEST_GROUPS else _FEW_MARGIN)
 
 
-def _repeats(seconds: float, fresh: bool) -> int:
-    most = 200 if fresh else _MOST_REPEATS
-    return max(1, min(most, math.ceil(_SHORTEST_BLOCK / max(seconds, 1e-7))))
+def _repeats(old: Any, new: Any, cases: list[Case], fresh: bool, on_cpu: bool) -> tuple[int, float]:
+    """How many passes make a block that is long enough for the clock, and the mean time of a pass."""
+    repeat = 1
+    for _ in range(2):
+        times = [side.time(cases, repeat, fresh, on_cpu) for side in (old, new)]
+        most = _MOST_FRESH if fresh else _MOST_REPEATS
+        repeat = max(1, min(most, math.ceil(_SHORTEST_BLOCK / max(min(times), 1e-7))))
+        if repeat == 1:
+            break
+    return repeat, sum(times) / 2
 
 
-def _few_groups(
-    old: Any, new: Any, cases: list[Case], fresh: bool, budget: float, once: float
-) -> dict[str, float] | None:
-    """Long calls: single passes in as many groups as fit, at least three."""
-    groups = max(3, min(_MOST_GROUPS, int(budget / max(once, 1e-6))))
-    if groups * once > 4 * budget + once * 3:
-        return None
-    margin = _LAYOUT if groups >= _FEWEST_GROUPS else _FEW_MARGIN
-    return _summary([_group(old, new, cases, 1, fresh, 1) for _ in range(groups)], margin)
-
-
-def _group(old: Any, new: Any, cases: list[Case], repeat: int, fresh: bool, within: int) -> tuple[float, float]:
+def _group(old: Any, new: Any, cases: list[Case], how: tuple[int, bool, bool], within: int) -> tuple[float, float]:
     """The fastest pass of each side, taken in turn and in random order."""
-    best: dict[int, float] = collections.defaultdict(lambda: math.inf)
+    best = [math.inf, math.inf]
     sides = (old, new)
     dice = random.Random()
     for _ in range(within):
         for place in dice.sample((0, 1), 2):
-            best[place] = min(best[place], sides[place].time(cases, repeat, fresh))
+            best[place] = min(best[place], sides[place].time(cases, *how))
     return best[0], best[1]
 
 

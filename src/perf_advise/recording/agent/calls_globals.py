@@ -12,7 +12,7 @@ from .calls_pickling import dump
 _SMALL = 64 << 10
 _LARGEST = 4 << 20
 _MOST_FUNCTIONS = 200
-_CODE = (types.ModuleType, type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_CODE = (type, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
 
 class GlobalsKeeper:
