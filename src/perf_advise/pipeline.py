@@ -1,13 +1,14 @@
 """Profile in, report out: the whole flow as one short function."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import TypeVar
 
 from perf_advise.catalog.loading import LoadedRule, built_in_folder, load_rules
-from perf_advise.catalog.ratios import load_ratios
+from perf_advise.catalog.ratios import Ratios, load_ratios
 from perf_advise.catalog.selection import select_rules
 from perf_advise.engine.analyse import Analysis, analyse
 from perf_advise.engine.apply import Applied, apply_fixes
@@ -16,44 +17,125 @@ from perf_advise.engine.quiet import quiet_functions
 from perf_advise.engine.suppress import without_suppressed
 from perf_advise.engine.targets import target_version
 from perf_advise.engine.views import Views
-from perf_advise.hotspots import HotResult, all_functions, find_hot_functions
+from perf_advise.hotspots import HotResult, all_functions, find_hot_functions, moved
 from perf_advise.model.errors import UserError
-from perf_advise.model.finding import Finding
+from perf_advise.model.finding import Finding, Refusal
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.names import did_you_mean
-from perf_advise.model.options import PROOFS, Options
+from perf_advise.model.options import PROOFS, STDIN, Options
 from perf_advise.model.profile import Profile
 from perf_advise.model.report import Report
 from perf_advise.profiles.loading import load
 from perf_advise.profiles.merging import LoadedProfiles
 from perf_advise.rulekit.view import View
 from perf_advise.source.discovery import DEFAULT_EXCLUDE, Selector
-from perf_advise.source.text import SourceFile
+from perf_advise.source.root import absolute
+from perf_advise.source.text import SourceFile, source_from_bytes
 
 Progress = Callable[[HotFunction], None]
 Tell = Callable[[str], None]
+_InFile = TypeVar("_InFile", HotFunction, Finding, Refusal)
 
 
-def check(options: Options, progress: Progress | None = None, tell: Tell = lambda line: None) -> Report:
+def check(
+    options: Options,
+    progress: Progress | None = None,
+    tell: Tell = lambda line: None,
+    stdin: bytes | None = None,
+) -> Report:
     """Advice for the hot functions under the paths; with `fix`, applied. Raises UserError for what a user can mend.
 
-    `tell` gets a line before a part that takes long or runs the user's program.
+    `tell` gets a line before a part that takes long or runs the user's program. `stdin` is what standard input gave:
+    it is looked at in place of the file that it passes for, and `fix` writes nothing but is in the changes.
     """
     rules = load_rules(options.rules)
     chosen = select_rules(rules, options.select, options.ignore, options.extend_select)
     profiles = None if options.no_profile else load_profiles(options)
     main = profiles.time or profiles.allocation or profiles.executions if profiles else None
     views = Views(options.root, target_version(options, main))
-    hot = _hot_functions(options, profiles, views)
-    ratios = load_ratios(built_in_folder())
-    threshold = 0.0 if options.no_profile else options.hot
-    analysis = analyse(hot.functions, _rules_for(options, chosen), views, ratios, threshold, progress)
-    analysis = without_suppressed(analysis, views, options.unused_ignores)
+    source = None if stdin is None else source_from_bytes(stdin_path(options), stdin)
+    hot = _hot_functions(options, profiles, views) if source is None else _hot_in(source, options, profiles, views)
     environment = Environment(options.root, options.python, main.packages if main else {})
-    findings = _proved(analysis.findings, options, main, views, tell)
-    analysis = replace(analysis, findings=with_notes(findings, environment))
+    adviser = _Adviser(options, _rules_for(options, chosen), load_ratios(built_in_folder()), main, environment)
+    analysis = adviser.advise(hot.functions, views, progress, tell)
     applied = _apply(options, analysis, views)
-    return _report(options, main, hot, analysis, applied)
+    if applied.changes and options.fix and not options.diff:
+        hot, analysis, source = adviser.advise_again(hot, analysis, applied, source)
+    report = _report(options, main, hot, analysis, applied)
+    return report if source is None else replace(report, stdin=(source.path, source.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Adviser:
+    """What is the same for the first look at a project and for the one after its fixes."""
+
+    options: Options
+    rules_for: Callable[[HotFunction], Iterable[LoadedRule]]
+    ratios: Ratios
+    profile: Profile | None
+    environment: Environment
+
+    def advise(
+        self, functions: Sequence[HotFunction], views: Views, progress: Progress | None = None, tell: Tell | None = None
+    ) -> Analysis:
+        """What the rules say of the functions; without `tell` nothing is proved that is not yet."""
+        options = self.options if tell else replace(self.options, prove=False, unused_ignores=False)
+        threshold = 0.0 if options.no_profile else options.hot
+        analysis = analyse(functions, self.rules_for, views, self.ratios, threshold, progress)
+        analysis = without_suppressed(analysis, views, options.unused_ignores)
+        findings = _proved(analysis.findings, options, self.profile, views, tell or (lambda line: None))
+        return replace(analysis, findings=with_notes(findings, self.environment))
+
+    def advise_again(
+        self, hot: HotResult, analysis: Analysis, applied: Applied, stdin: SourceFile | None
+    ) -> tuple[HotResult, Analysis, SourceFile | None]:
+        """The functions and what is left to say of them, in files that were fixed as they stand now."""
+        views = Views(self.options.root, target_version(self.options, self.profile))
+        files = {c.path: source_from_bytes(c.path, c.after_bytes) for c in applied.changes}
+        for file in files.values():
+            views.put(file)
+        functions = {path: tuple(moved(_of(hot.functions, path), file)) for path, file in files.items()}
+        now = sorted(
+            (f for f in (*_others(hot.functions, files), *(f for fs in functions.values() for f in fs))),
+            key=lambda f: (-f.own, -f.cumulative, str(f.path), f.first_line),
+        )
+        views.learn_costs(now)
+        left = self.advise([f for f in now if f.path in files], views)
+        merged = Analysis(
+            [*_others(analysis.findings, files), *left.findings],
+            [*_others(analysis.refusals, files), *left.refusals],
+            list(dict.fromkeys((*analysis.warnings, *left.warnings))),
+        )
+        return replace(hot, functions=tuple(now)), merged, files.get(stdin.path) if stdin else None
+
+
+def _of(functions: Iterable[HotFunction], path: Path) -> Iterable[HotFunction]:
+    return (function for function in functions if function.path == path)
+
+
+def _others(items: Iterable[_InFile], files: Container[Path]) -> Iterable[_InFile]:
+    return (item for item in items if item.path not in files)
+
+
+def stdin_path(options: Options) -> Path:
+    """The path that standard input passes for; raises UserError where the profile cannot tell which file it is."""
+    if options.stdin_filename is not None:
+        return absolute(options.stdin_filename)
+    if options.no_profile:
+        return absolute(STDIN)
+    raise UserError("which file standard input is has to be known to look it up in the profile", "add --stdin-filename")
+
+
+def _hot_in(source: SourceFile, options: Options, profiles: LoadedProfiles | None, views: Views) -> HotResult:
+    """The hot functions of standard input: those of the file on disk that it is an edited copy of."""
+    views.put(source)
+    if profiles is None:
+        return HotResult(tuple(all_functions([source])))
+    if not source.path.is_file():
+        return HotResult((), warnings=(f"{source.path}: no such file, so nothing of the profile is about it",))
+    found = _hot_functions(replace(options, paths=(source.path,)), profiles, views)
+    functions = tuple(moved(found.functions, source))
+    return replace(found, functions=functions)
 
 
 def hot_functions(options: Options) -> HotResult:
@@ -155,27 +237,31 @@ def _matches(path: Path, glob: str, root: Path) -> bool:
 def _apply(options: Options, analysis: Analysis, views: Views) -> Applied:
     if not (options.fix or options.diff):
         return Applied((), ())
-    return apply_fixes(analysis.findings, views, options.unsafe_fixes, write=options.fix and not options.diff)
+    write = options.fix and not options.diff and not options.reads_stdin
+    return apply_fixes(analysis.findings, views, options.unsafe_fixes, write)
 
 
 def _report(options: Options, profile: Profile | None, hot: HotResult, analysis: Analysis, applied: Applied) -> Report:
-    # By identity: findings hold mappings and so have no hash.
-    done = {id(f) for f in applied.findings} if options.fix and not options.diff else set()
-    findings = sorted(analysis.findings, key=lambda f: (f.path, f.start.cell or 0, f.start, f.code))
+    done = applied.findings if options.fix and not options.diff else ()
+    findings = sorted(analysis.findings, key=_place)
     return Report(
         root=str(options.root),
         profile=profile,
         hot_functions=hot.functions,
-        findings=tuple(f for f in findings if id(f) not in done),
-        refusals=tuple(sorted(analysis.refusals, key=lambda r: (r.path, r.start.cell or 0, r.start, r.code))),
-        quiet=() if profile is None else quiet_functions(hot.functions, analysis.findings, analysis.refusals),
-        applied=tuple(f for f in findings if id(f) in done),
+        findings=tuple(findings),
+        refusals=tuple(sorted(analysis.refusals, key=_place)),
+        quiet=() if profile is None else quiet_functions(hot.functions, (*findings, *done), analysis.refusals),
+        applied=tuple(sorted(done, key=_place)),
         warnings=(*hot.warnings, *analysis.warnings, *applied.warnings),
         unmapped=len(hot.unmapped),
         unmapped_share=hot.unmapped_share,
         age_seconds=_age(options),
         changes=applied.changes,
     )
+
+
+def _place(item: Finding | Refusal) -> tuple[object, ...]:
+    return (item.path, item.start.cell or 0, item.start, item.code)
 
 
 def _age(options: Options) -> float | None:

@@ -33,6 +33,10 @@ class Views:
             self._opened[path] = self.project.file(path)
         return self._opened[path]
 
+    def put(self, source: SourceFile) -> None:
+        """Take a text for what its file holds: standard input, or what fixes wrote. UserError for a syntax error."""
+        self._opened[source.path] = self.project.put(source)
+
     def opened(self) -> tuple[tuple[SourceFile, ModuleIndex], ...]:
         """The files that were read for their hot functions."""
         return tuple(self._opened.values())

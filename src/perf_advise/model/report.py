@@ -34,7 +34,8 @@ class Report:
     `findings` are sorted by path, row, column and code; `hot_functions` hottest first. `applied` are findings whose
     fix `--fix` wrote. `unmapped` counts profile entries below the project that fit no function, with their
     share. `profile` is None under `--no-profile`. `age_seconds` is how old the profile is. `changes` are the
-    files that `--fix` wrote or `--diff` would write, by path.
+    files that `--fix` wrote or `--diff` would write, by path. `stdin` is the text of standard input, and the path
+    that it passes for.
     """
 
     root: str
@@ -49,3 +50,4 @@ class Report:
     unmapped_share: float = 0.0
     age_seconds: float | None = None
     changes: tuple[Change, ...] = ()
+    stdin: tuple[Path, str] | None = None

@@ -18,6 +18,8 @@ class Texts:
     def __init__(self, report: Report) -> None:
         self._before = {change.path: PythonFile(change.path, change.before) for change in report.changes}
         self._now: dict[Path, SourceFile | None] = {}
+        if report.stdin is not None:
+            self._now[report.stdin[0]] = PythonFile(*report.stdin)
 
     def of(self, finding: Finding) -> SourceFile | None:
         """The text that the places of `finding` are places of; None when it cannot be read any more."""

@@ -12,7 +12,7 @@ class IgnoreFiles:
 
     def __init__(self, root: Path) -> None:
         self._top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
-        self._specs: dict[Path, "pathspec.GitIgnoreSpec | None"] = {}
+        self._specs: dict[Path, pathspec.GitIgnoreSpec | None] = {}
         self._allowed: set[Path] = set()
 
     def allow(self, folder: Path) -> None:

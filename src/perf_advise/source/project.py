@@ -55,18 +55,22 @@ class Project:
             raise found
         return found
 
+    def put(self, source: SourceFile) -> Indexed:
+        """Take a text for what its file holds; UserError when it does not parse."""
+        index = self.index(source)
+        _ = index.tree
+        self._files[resolved(source.path)] = (source, index)
+        return source, index
+
     def forget(self, path: Path) -> None:
         """Read the file again when it is next asked for, because it was written."""
         self._files.pop(resolved(path), None)
 
     def _opened(self, path: Path) -> Indexed | UserError:
         try:
-            source = read_source(path)
-            index = self.index(source)
-            _ = index.tree
+            return self.put(read_source(path))
         except UserError as error:
             return error
-        return source, index
 
     def index(self, source: SourceFile) -> ModuleIndex:
         """An index of a file that knows its package, so that relative imports resolve."""
