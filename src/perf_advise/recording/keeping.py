@@ -7,7 +7,7 @@ from pathlib import Path
 from perf_advise.hotspots.matching import Place
 from perf_advise.hotspots.survey import Survey, survey, types_of
 from perf_advise.hotspots.tallies import Tally
-from perf_advise.model.profile import CallEdge, Frame, FunctionCost, Profile, SeenTypes, Unit
+from perf_advise.model.profile import CallEdge, Frame, FunctionCost, Profile, SeenTypes
 
 # Less than is written, so that what hovers around that stays in the file from one recording to the next.
 _LEAST = 0.002
@@ -25,7 +25,6 @@ def project_profile(profile: Profile, root: Path) -> tuple[Profile, tuple[str, .
     frames = {place: _frame(place, root) for place in tallies}
     kept = replace(
         profile,
-        unit=Unit.SECONDS,
         functions=tuple(_cost(frames[place], sums) for place, sums in tallies.items()),
         edges=tuple(_edges(tallies, frames)),
         types=tuple(_types(profile, tallies, frames)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from perf_advise.model.errors import UserError
 from perf_advise.model.profile import Profile
 from perf_advise.profiles import own
 from perf_advise.recording.command import resolve
@@ -47,7 +48,7 @@ def record(
     *,
     profiler: Profiler = "auto",
     output: Path | None = None,
-    progress: "Callable[[float, Measured], None] | None" = None,
+    progress: Callable[[float, Measured], None] | None = None,
     python: Path | None = None,
 ) -> RecordResult:
     """Run `command` once and write the profile to `output` (default `.perf-advise/profile.json` of `root`).
@@ -86,10 +87,12 @@ def _kept(finished: Finished, measured: Measured, command: str, root: Path, outp
 
 def write_profile(profile: Profile, root: Path, output: Path) -> None:
     """Write a recording where `check` finds it, close to the one that is there; git ignores what is not for it."""
-    folder = root / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    ignore = folder / ".gitignore"
+    ignore = root / FOLDER / ".gitignore"
+    for folder in (ignore.parent, output.parent):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{folder}: cannot be made ({error.strerror})", "name another file with -o") from None
     if not ignore.exists():
         write_atomically(ignore, _IGNORED.encode())
     write_atomically(output, own.to_json(settle(profile, output)).encode())
