@@ -106,6 +106,16 @@ def test_flame_graph_that_grows_upwards_in_pixels(read_bytes) -> None:
     assert found == {("main", 100, 1000), ("f", 600, 600), ("<lambda>", 300, 300)}
 
 
+@pytest.mark.parametrize("rows", [(60, 60), (60, 28, 44)], ids=["beside the root", "on nothing"])
+def test_rectangles_that_are_no_tree(read_bytes, rows: tuple[int, ...]) -> None:
+    boxes = "".join(
+        f'<title>f{i} (a.py:{i + 1}) ({9 - i} samples, 9%)</title><rect x="{i}" width="{9 - i}" y="{y}">'
+        for i, y in enumerate(rows)
+    )
+    with pytest.raises(ProfileError, match="stands on no other"):
+        read_bytes(f"<svg><!-- Flame graph stack visualization. -->{boxes}</svg>".encode())
+
+
 @pytest.mark.parametrize("cut", [20_000, 60_000])
 def test_cut_off_flame_graph_has_no_more_than_its_root(profiles: Path, read_bytes, cut: int) -> None:
     data = (profiles / "pyspy-flamegraph.svg").read_bytes()

@@ -94,7 +94,7 @@ class _Drawing:
             depth = self._depths[box.row]
             while len(left_over) > depth:
                 self._close(left_over.pop())
-            if len(left_over) < depth:
+            if not left_over or len(left_over) < depth:
                 raise damaged("a frame that stands on no other")
             left_over[-1] -= box.width
             left_over.append(box.width)
