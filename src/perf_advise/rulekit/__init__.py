@@ -15,7 +15,7 @@ from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.escapes import is_tested, only_reads, stays_private, variable_uses
 from perf_advise.rulekit.growth import grows_alone, growth_of
-from perf_advise.rulekit.hoisting import outermost_invariant, stands_before
+from perf_advise.rulekit.hoisting import is_unconditional, name_after, outermost_invariant, stands_before
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import runs_per_call, sole_uses, to_module_level
@@ -69,8 +69,10 @@ __all__ = [
     "growth_of",
     "is_atom",
     "is_tested",
+    "is_unconditional",
     "mapped_calls",
     "match_pattern",
+    "name_after",
     "needs",
     "only_reads",
     "outermost_invariant",

@@ -1,5 +1,6 @@
 """Where something that a loop computes again and again can be computed once: before which loop, and whether at all."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -38,6 +39,31 @@ def stands_before(view: View, expr: cst.BaseExpression, loop: cst.CSTNode) -> Ne
         if changed.truth is not Truth.NO:
             return Need(Answer.unknown(f"the statement may change `{name}` first"), claim)
     return Need(Answer.yes("nothing in the statement comes before it"), claim)
+
+
+def is_unconditional(view: View, node: cst.CSTNode, loop: cst.CSTNode) -> bool:
+    """Whether each iteration of `loop` comes to `node`, unless it is left before: no branch stands between them."""
+    child = node
+    for holder in view.ancestors(node):
+        if holder is loop:
+            return True
+        if isinstance(holder, cst.If | cst.IfExp | cst.While) and child is not holder.test:
+            return False
+        if isinstance(holder, cst.BooleanOperation) and child is not holder.left:
+            return False
+        if isinstance(holder, cst.Comparison) and len(holder.comparisons) > 1:
+            return False
+        if isinstance(holder, cst.Else | cst.Try | cst.TryStar | cst.Match | cst.Lambda | cst.Assert):
+            return False
+        child = holder
+    return True
+
+
+def name_after(view: View, expr: cst.CSTNode, suffix: str) -> str:
+    """A free name for something computed from `expr`: `ys_set` for `ys`, `parent_items_set` for `parent.items`."""
+    words = re.sub(r"\W+", "_", view.code(expr)).strip("_").removeprefix("self_").strip("_")
+    chain = isinstance(expr, cst.Name | cst.Attribute) and words.isidentifier()
+    return view.fresh(f"{words}_{suffix}" if chain else f"{suffix}_result")
 
 
 def _obstacle(view: View, loop: cst.CSTNode, statement: cst.CSTNode) -> str:

@@ -5,8 +5,9 @@ dtypes only, one type per name, no reflected lists, no frozen mutable globals, n
 What cannot be shown of values (64-bit overflow, zero divisors) is named as a difference.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import libcst as cst
 
@@ -44,8 +45,11 @@ class Support:
 def support_of(view: View, function: cst.FunctionDef) -> Support:
     """What compiling the whole function rests on."""
     check = Check(view, [function.body])
-    stated = _signature(view, function, check)
-    return check.support(tuple(stated))
+    return check.support(lambda: _signature(view, function, check))
+
+
+class _Unsupported(Exception):
+    """Numba does not compile this to the same; the text says where and what."""
 
 
 class Check:
@@ -60,22 +64,20 @@ class Check:
         self._roots = roots
         self._lists = lists
         self.attributes: dict[str, cst.Attribute] = {}
-        self._problems: list[str] = []
         self._differences: list[str] = []
         self._helpers: list[str] = []
         self._globals: list[str] = []
         self._divisors: set[str] = set()
         self._indexes = False
 
-    def support(self, stated_before: tuple[Need, ...] = ()) -> Support:
-        """What the walk found."""
-        for root in self._roots:
-            self._top(root)
-        stated = [
-            *stated_before,
-            *(needs.holds(False, "Numba gives the same", problem) for problem in dict.fromkeys(self._problems)),
-            *self._names(),
-        ]
+    def support(self, also: Callable[[], Iterable[Need]] = tuple) -> Support:
+        """What the walk found; the first thing that Numba does not take ends it, before costlier questions."""
+        try:
+            for root in self._roots:
+                self._top(root)
+        except _Unsupported as problem:
+            return Support((needs.holds(False, "Numba gives the same", str(problem)),), (), False, False, (), ())
+        stated = [*also(), *self._names()]
         if {"cell", "number"} <= self._divisors:
             self._differences.append("a zero divisor that is an array element raises ZeroDivisionError, not inf")
         return Support(
@@ -98,7 +100,7 @@ class Check:
 
     def _names(self) -> Iterator[Need]:
         """Every local has one type on all paths; an accumulator that starts as int and turns float is named."""
-        for name in sorted({n.value for n in self._variables()} - (self._lists or {}).keys()):
+        for name in sorted(self._variables.keys() - (self._lists or {}).keys()):
             typed = [self._facts.type_of(n) for n in self.reads(name)]
             open_ = next((t for t in typed if not t.alternatives), None)
             if open_ is not None:
@@ -110,16 +112,18 @@ class Check:
             elif len(kinds) > 1:
                 yield needs.holds(False, f"`{name}` keeps one type", f"it is {' and '.join(sorted(kinds))}")
 
-    def _variables(self) -> Iterator[cst.Name]:
-        inside = (n for n in self._view.walk(cst.Name) if self._is_inside(n))
-        return (n for n in inside if self._facts.scope(n.value) in ("local", "parameter") and not self._is_attribute(n))
+    @cached_property
+    def _variables(self) -> Mapping[str, Sequence[cst.Name]]:
+        """The names of locals and parameters in the statements, where they stand."""
+        found: dict[str, list[cst.Name]] = {}
+        for name in self._view.walk(cst.Name):
+            if any(self._view.inside(name, root) for root in self._roots) and not self._is_attribute(name):
+                found.setdefault(name.value, []).append(name)
+        return {name: nodes for name, nodes in found.items() if self._facts.scope(name) in ("local", "parameter")}
 
     def reads(self, name: str) -> Iterator[cst.Name]:
         """Where the statements read the name."""
-        return (n for n in self._variables() if n.value == name and not self._is_target(n))
-
-    def _is_inside(self, node: cst.CSTNode) -> bool:
-        return any(root is node or root in self._view.ancestors(node) for root in self._roots)
+        return (n for n in self._variables.get(name, ()) if not self._is_target(n))
 
     def _is_attribute(self, name: cst.Name) -> bool:
         holder = self._view.parent(name)
@@ -319,7 +323,7 @@ class Check:
             self._problem(node, problem)
 
     def _problem(self, node: cst.CSTNode, problem: str) -> None:
-        self._problems.append(f"line {self._view.line(node)}: {problem}")
+        raise _Unsupported(f"line {self._view.line(node)}: {problem}")
 
 
 def _as_python(name: str) -> str:

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import libcst as cst
 
-from perf_advise.model.facts import Answer
+from perf_advise.model.facts import Answer, Truth
 from perf_advise.model.pytypes import PyType
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Need
@@ -51,6 +51,8 @@ def _outline(view: View, nest: cst.For | cst.While) -> Outline:
     lists = {argument.name: argument for argument in _lists(view, nest)}
     check = Check(view, [nest], {name: a.depth for name, a in lists.items()})
     support = check.support()
+    if len(support.needs) == 1 and support.needs[0].answer.truth is Truth.NO:
+        return Outline(nest, (), (), (), (), support, ())
     bound, before = _bound(view, nest), _bound_before(view, nest)
     read = {n.value for n in _names(view, nest) if view.facts.scope(n.value) in ("local", "parameter")}
     inputs = sorted((read & before) - lists.keys() - {"self"})
@@ -114,7 +116,7 @@ def _is_written(view: View, nest: cst.CSTNode, name: str) -> bool:
         stored: cst.CSTNode = target.target
         while isinstance(stored, cst.Subscript):
             stored = stored.value
-        if isinstance(stored, cst.Name) and stored.value == name and nest in view.ancestors(target):
+        if isinstance(stored, cst.Name) and stored.value == name and view.inside(target, nest):
             return True
     return False
 
@@ -123,13 +125,13 @@ def _names(view: View, nest: cst.CSTNode) -> Iterator[cst.Name]:
     for name in view.walk(cst.Name):
         holder = view.parent(name)
         is_attribute = isinstance(holder, cst.Attribute) and holder.attr is name
-        if not is_attribute and nest in view.ancestors(name):
+        if not is_attribute and view.inside(name, nest):
             yield name
 
 
 def _bound(view: View, nest: cst.CSTNode) -> set[str]:
     names = {n.value for n in _names(view, nest)}
-    return {n for n in names if any(nest in view.ancestors(d) for d in view.facts.definitions(n))}
+    return {n for n in names if any(view.inside(d, nest) for d in view.facts.definitions(n))}
 
 
 def _bound_before(view: View, nest: cst.CSTNode) -> set[str]:
@@ -138,17 +140,17 @@ def _bound_before(view: View, nest: cst.CSTNode) -> set[str]:
     names = {n.value for n in _names(view, nest)}
 
     def is_before(node: cst.CSTNode) -> bool:
-        return nest not in view.ancestors(node) and view.line(node) <= line
+        return not view.inside(node, nest) and view.line(node) <= line
 
     return {n for n in names if any(is_before(d) for d in view.facts.definitions(n))}
 
 
 def _leaves(view: View, nest: cst.CSTNode) -> bool:
-    return any(nest in view.ancestors(node) for node in view.walk(cst.Return, cst.Raise, cst.Yield, cst.Await))
+    return any(view.inside(node, nest) for node in view.walk(cst.Return, cst.Raise, cst.Yield, cst.Await))
 
 
 def _depth(view: View, nest: cst.CSTNode) -> int:
     """How many loops deep the nest goes."""
-    inner = [n for n in view.walk(cst.For, cst.While) if n is nest or nest in view.ancestors(n)]
+    inner = [n for n in view.walk(cst.For, cst.While) if view.inside(n, nest)]
     around = len(view.repeats(nest))
     return max(len([r for r in view.repeats(n) if isinstance(r, cst.For | cst.While)]) - around + 1 for n in inner)

@@ -41,6 +41,7 @@ class View:
         self.target = target
         self._costs = costs or {}
         self._nodes: tuple[cst.CSTNode, ...] | None = None
+        self._by_kind: dict[tuple[type[cst.CSTNode], ...], tuple[cst.CSTNode, ...]] = {}
         self._names: frozenset[str] | None = None
 
     # -- the tree -------------------------------------------------------------------------------------
@@ -49,7 +50,14 @@ class View:
         """Nodes of these kinds in source order; nested functions and classes are not entered."""
         if self._nodes is None:
             self._nodes = tuple(_own_nodes(self.slice.node))
-        return (node for node in self._nodes if isinstance(node, kinds))
+        found = self._by_kind.get(kinds)
+        if found is None:
+            found = self._by_kind[kinds] = tuple(node for node in self._nodes if isinstance(node, kinds))
+        return iter(found)  # type: ignore[arg-type]
+
+    def inside(self, node: cst.CSTNode, holder: cst.CSTNode) -> bool:
+        """Whether a node stands in another one, or is it."""
+        return node is holder or self.slice.span(holder).contains(self.slice.span(node))
 
     def code(self, node: cst.CSTNode | Sequence[cst.CSTNode]) -> str:
         """The exact source text of a node, or of consecutive statements."""
