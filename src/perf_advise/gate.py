@@ -26,7 +26,7 @@ FLAGS = {
 """Flags of a hook, which change nothing where nothing is hot, and the options that they set."""
 KEYS = {
     "select", "ignore", "extend-select", "per-file-ignores", "exclude", "extend-exclude", "force-exclude",
-    "rules", "fix", "unsafe-fixes", "float-tolerance", "test", "executor", "python", "target-version", "hot",
+    "rules", "fix", "unsafe-fixes", "float-tolerance", "test", "python", "target-version", "hot",
 }  # fmt: skip
 """Configuration that changes nothing where nothing is hot; `hot` is met by taking every function for hot."""
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,8 +12,9 @@ from perf_advise.catalog.loading import LoadedRule, built_in_folder, load_rules
 from perf_advise.catalog.ratios import Ratios, load_ratios
 from perf_advise.catalog.selection import select_rules
 from perf_advise.engine.analyse import Analysis, analyse
-from perf_advise.engine.apply import Applied, apply_fixes
+from perf_advise.engine.apply import Applied, apply_fixes, may_apply
 from perf_advise.engine.environment import Environment, with_notes
+from perf_advise.engine.overlap import choose
 from perf_advise.engine.quiet import quiet_functions
 from perf_advise.engine.suppress import without_suppressed
 from perf_advise.engine.targets import target_version
@@ -32,21 +34,24 @@ from perf_advise.source.discovery import DEFAULT_EXCLUDE, Selector
 from perf_advise.source.root import absolute
 from perf_advise.source.text import SourceFile, source_from_bytes
 
-Progress = Callable[[HotFunction], None]
+Progress = Callable[[int, int], None]
 Tell = Callable[[str], None]
+Pick = Callable[[Sequence[Finding]], Sequence[Finding]]
 _InFile = TypeVar("_InFile", HotFunction, Finding, Refusal)
 
 
 def check(
     options: Options,
-    progress: Progress | None = None,
+    progress: Progress = lambda done, total: None,
     tell: Tell = lambda line: None,
     stdin: bytes | None = None,
+    pick: Pick | None = None,
 ) -> Report:
     """Advice for the hot functions under the paths; with `fix`, applied. Raises UserError for what a user can mend.
 
     `tell` gets a line before a part that takes long or runs the user's program. `stdin` is what standard input gave:
-    it is looked at in place of the file that it passes for, and `fix` writes nothing but is in the changes.
+    it is looked at in place of the file that it passes for, and `fix` writes nothing but is in the changes. `pick`
+    chooses among the fixes that may be applied, unsafe ones included.
     """
     rules = load_rules(options.rules)
     chosen = select_rules(rules, options.select, options.ignore, options.extend_select)
@@ -58,7 +63,7 @@ def check(
     environment = Environment(options.root, options.python, main.packages if main else {})
     adviser = _Adviser(options, _rules_for(options, chosen), load_ratios(built_in_folder()), main, environment)
     analysis = adviser.advise(hot.functions, views, progress, tell)
-    applied = _apply(options, analysis, views)
+    applied = _apply(options, analysis.findings, views, tell, pick)
     if applied.changes and options.fix and not options.diff:
         hot, analysis, source = adviser.advise_again(hot, analysis, applied, source)
     report = _report(options, main, hot, analysis, applied)
@@ -76,7 +81,11 @@ class _Adviser:
     environment: Environment
 
     def advise(
-        self, functions: Sequence[HotFunction], views: Views, progress: Progress | None = None, tell: Tell | None = None
+        self,
+        functions: Sequence[HotFunction],
+        views: Views,
+        progress: Progress = lambda done, total: None,
+        tell: Tell | None = None,
     ) -> Analysis:
         """What the rules say of the functions; without `tell` nothing is proved that is not yet."""
         options = self.options if tell else replace(self.options, prove=False, unused_ignores=False)
@@ -234,11 +243,21 @@ def _matches(path: Path, glob: str, root: Path) -> bool:
     return fnmatch(relative, glob) or fnmatch(path.name, glob)
 
 
-def _apply(options: Options, analysis: Analysis, views: Views) -> Applied:
+def _apply(options: Options, findings: Sequence[Finding], views: Views, tell: Tell, pick: Pick | None) -> Applied:
     if not (options.fix or options.diff):
         return Applied((), ())
+    unsafe = options.unsafe_fixes or pick is not None
+    chosen: Sequence[Finding] = choose([f for f in findings if may_apply(f, unsafe)])[0]
+    if pick is not None:
+        chosen = pick(chosen)
     write = options.fix and not options.diff and not options.reads_stdin
-    return apply_fixes(analysis.findings, views, options.unsafe_fixes, write)
+    apply = partial(apply_fixes, views=views, unsafe=unsafe, write=write)
+    if options.test is None or not write:
+        return apply(chosen)
+    # Its import is for the few who ask for it.
+    from perf_advise.trial import apply_tested
+
+    return apply_tested(chosen, apply, options.test, options.root, tell)
 
 
 def _report(options: Options, profile: Profile | None, hot: HotResult, analysis: Analysis, applied: Applied) -> Report:

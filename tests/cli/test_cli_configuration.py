@@ -120,7 +120,7 @@ def test_projects_of_a_monorepo_are_configured_one_by_one(tmp_path: Path, monkey
         ("hot = true", "hot takes a share"),
         ("hot = 'much'", "hot: 'much' is not a share"),
         ("output-format = 'jsn'", "output-format: there is no 'jsn'; did you mean json"),
-        ("executor = 'threads'", "executor: there is no 'threads'"),
+        ("executor = 'threads'", "there is no option 'executor'"),
         ("per-file-ignores = ['a']", "per-file-ignores takes patterns"),
         ("target-version = 3.12", "target-version takes a Python version"),
         ("hot = ", "pyproject.toml is not TOML: "),

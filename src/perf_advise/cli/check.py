@@ -46,9 +46,10 @@ def command(
         str | None, typer.Option(metavar="TOL", help="Floats this near are the same: 4ulp, 1e-12. [none]")
     ] = None,
     diff: Annotated[Flag, typer.Option("--diff", help="Show what --fix would write, and write nothing.")] = None,
-    executor: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What parallel fixes run on. [concurrent.futures]")
+    test: Annotated[
+        str | None, typer.Option(metavar="CMD", help="With --fix: run these tests, and take back what breaks them.")
     ] = None,
+    interactive: Annotated[Flag, typer.Option("--interactive", help="Ask about each fix before it is applied.")] = None,
     python: Annotated[str | None, typer.Option(metavar="PATH", help="The interpreter that runs the program.")] = None,
     target_version: Annotated[str | None, typer.Option(metavar="3.N", help="The Python it runs on.")] = None,
     exclude: Annotated[Texts, typer.Option(metavar="GLOB", help="Leave out; replaces the default list.")] = None,

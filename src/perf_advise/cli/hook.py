@@ -2,12 +2,15 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from perf_advise.cli.configuration import options_by_project
 from perf_advise.cli.output import deliver, guarded, note, quietly, warn
+from perf_advise.cli.progress import Bar
 from perf_advise.model.options import Options
+from perf_advise.model.report import Report
 from perf_advise.pipeline import check
 from perf_advise.report import exit_code, render_all
 
@@ -23,10 +26,21 @@ def run_check(paths: Sequence[Path], given: Mapping[str, Any]) -> int:
     options = projects[0]
     if options.reads_stdin:
         return _check_stdin(options)
-    reports = [check(project, tell=quietly(note, options.quiet)) for project in projects]
+    with Bar(options.quiet) as bar:
+        reports = [_checked(project, bar) for project in projects]
     warn((warning for report in reports for warning in report.warnings), options.quiet)
     deliver(render_all(reports, projects), options)
     return exit_code(reports, options)
+
+
+def _checked(options: Options, bar: Bar) -> Report:
+    tell = quietly(note, options.quiet)
+    if not options.interactive:
+        return check(options, bar, tell)
+    # Who asks needs the renderer and its screen, which nobody else does before the report.
+    from perf_advise.cli.asking import Asker
+
+    return check(replace(options, fix=True), bar, tell, pick=Asker(options).pick)
 
 
 def _check_stdin(options: Options) -> int:

@@ -8,7 +8,6 @@ from typing import Any
 from perf_advise.model.errors import UserError
 from perf_advise.model.names import did_you_mean
 from perf_advise.model.options import (
-    EXECUTORS,
     OUTPUT_FORMATS,
     parse_float_tolerance,
     parse_hot,
@@ -125,7 +124,6 @@ _TABLE: dict[str, tuple[str, Callable[[Any, Path], Any]]] = {
     "float-tolerance": ('a tolerance, such as "4ulp" or 1e-12', _parsed(parse_float_tolerance, (int, float))),
     "test": ("a command", _text),
     "interactive": _FLAG,
-    "executor": (f"one of {', '.join(EXECUTORS)}", _one_of(EXECUTORS)),
     "python": ("the path of an interpreter", _program),
     "target-version": ('a Python version, such as "3.12"', _parsed(parse_target_version)),
     "exclude": _PATTERNS,

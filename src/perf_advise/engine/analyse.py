@@ -37,14 +37,16 @@ def analyse(
     views: Views,
     ratios: Ratios,
     threshold: float,
-    progress: Callable[[HotFunction], None] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Analysis:
-    """Findings and refusals of every hot function; a file that cannot be read becomes a warning."""
+    """Findings and refusals of every hot function; a file that cannot be read becomes a warning.
+
+    `progress` gets how many functions were looked at, and of how many.
+    """
     out = Analysis()
     unreadable: set[object] = set()
-    for function in functions:
-        if progress:
-            progress(function)
+    for number, function in enumerate(functions):
+        progress(number, len(functions))
         if function.path in unreadable:
             continue
         try:
@@ -56,6 +58,7 @@ def analyse(
         for loaded in rules_for(function):
             if _looks_at(loaded, function, view, threshold):
                 _run(loaded, view, ratios, out)
+    progress(len(functions), len(functions))
     return out
 
 

@@ -10,9 +10,6 @@ from perf_advise.model.errors import UserError
 OutputFormat = Literal["text", "json", "sarif", "github", "gitlab", "junit"]
 OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
 
-Executor = Literal["concurrent.futures", "dask", "mpi4py.futures"]
-EXECUTORS: tuple[Executor, ...] = get_args(Executor)
-
 DEFAULT_HOT = 0.01
 STDIN = Path("-")
 PROOFS = ".perf-advise/proofs.json"
@@ -57,7 +54,6 @@ class Options:
     float_tolerance: FloatTolerance | None = None
     test: str | None = None
     interactive: bool = False
-    executor: Executor = "concurrent.futures"
     python: Path | None = None
     target_version: tuple[int, int] | None = None
     exclude: tuple[str, ...] | None = None
