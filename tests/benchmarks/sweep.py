@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from perf_advise.model.finding import Finding
 from perf_advise.model.options import Options
 from perf_advise.pipeline import check
 
@@ -55,8 +56,13 @@ def apply(root: Path, package: str, unsafe: bool, select: tuple[str, ...]) -> di
         "seconds": round(time.process_time() - start, 1),
         "crashes": [w for w in report.warnings if " failed on " in w],
         "by_code": dict(sorted(by_code.items())),
-        "fixes": [f"{f.path.relative_to(root)}:{f.start.row} {f.code} {f.fix.differences if f.fix else ''}" for f in report.applied],
+        "fixes": [_told(f, root) for f in report.applied],
     }
+
+
+def _told(finding: Finding, root: Path) -> str:
+    differences = finding.fix.differences if finding.fix else ()
+    return f"{finding.path.relative_to(root)}:{finding.start.row} {finding.code} {'; '.join(differences)}"
 
 
 def broken(root: Path, package: str) -> list[str]:

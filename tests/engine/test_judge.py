@@ -1,13 +1,12 @@
 """The table of what evidence allows, row by row."""
 
+import libcst as cst
 import pytest
 
 from perf_advise.engine.judge import Judgement, judge
 from perf_advise.model.facts import Answer, Evidence
 from perf_advise.model.rule import Applicability, Rule
 from perf_advise.rulekit.matches import Match, Need, NeedKind
-
-import libcst as cst
 
 RULE = Rule(code="PA999", name="a-shape", message="m", differences=("rounding",))
 UNSAFE = Rule(code="PA999", name="a-shape", message="m", applicability=Applicability.UNSAFE, differences=("rounding",))

@@ -12,7 +12,9 @@ PATH = Path("a.py")
 HOT = HotFunction(PATH, "f", 1, 1, 9, 0.5, 0.5)
 
 
-def finding(code: str, start: int, end: int, speedup: float, applicability: Applicability = Applicability.SAFE) -> Finding:
+def finding(
+    code: str, start: int, end: int, speedup: float, applicability: Applicability = Applicability.SAFE
+) -> Finding:
     edit = Edit(PATH, Span(start, end), "x" * (end - start), "y")
     fix = Fix(applicability, "m", (edit,), own_edits=(edit,))
     place = Location(1, 1)

@@ -1,6 +1,7 @@
 """Patterns match structure, not layout; templates keep precedence."""
 
 import ast
+from typing import ClassVar
 
 import hypothesis.strategies as st
 import libcst as cst
@@ -13,7 +14,7 @@ from perf_advise.rulekit.patterns import fill_template, match_pattern, same_code
 class Names:
     """Resolves the names of these tests as a file with `import numpy as np` would."""
 
-    known = {"bin": "builtins.bin", "sorted": "builtins.sorted", "np.sum": "numpy.sum", "len": "builtins.len"}
+    known: ClassVar = {"bin": "builtins.bin", "sorted": "builtins.sorted", "np.sum": "numpy.sum", "len": "builtins.len"}
 
     def qualified_name(self, expr: cst.BaseExpression) -> str | None:
         return self.known.get(cst.Module([]).code_for_node(expr))

@@ -26,7 +26,8 @@ class HotFunction:
     `line` is the line of `def` (1 for a module), `first_line` that of the first decorator, `end_line` the last.
     Shares lie in [0, 1]; seconds are None where the profile has none (samples without a rate, no profile).
     `lines` are shares of the whole by line number of the file as it is now; empty where the profile has none.
-    `callees` are shares by qualified name of what this function called (inclusive). `stale` says that the text changed since the profile was made.
+    `callees` are shares by qualified name of what this function called (inclusive). `stale` says that the text
+    changed since the profile was made.
     """
 
     path: Path

@@ -21,7 +21,7 @@ class Example:
 
     `before` and `after` are whole modules. `calls` are expressions evaluated in the module's namespace,
     (`f([1, 2], {3})`), executed against both and compared. `generated` maps parameter names of the function
-    `call` to a strategy name or type text (`list[int]`, `ndarray[float64, 1d]`); tests grow inputs from it. `applicability` is
+    `call` to a type text (`list[int]`, `ndarray[float64, 1d]`), from which tests grow inputs. `applicability` is
     what the engine must decide for it. `unsafe_inputs` says why generated inputs may differ, and excludes them.
     """
 
@@ -65,7 +65,8 @@ class Rule:
     """A rule's data; its module's docstring explains it, its `see` and `change` find and rewrite.
 
     `code` is never reused; `name` is the costly shape, never the cure. `message` is one line, lower case, that
-    names the shape and the reason, with `{captures}` filled in; `cure` says in the imperative what the fix does. `pattern` and `template` make `see` and
+    names the shape and the reason, with `{captures}` filled in;
+    `cure` says in the imperative what the fix does. `pattern` and `template` make `see` and
     `change` for simple rules (see `rulekit.patterns`). `differences` are what `unsafe` may change.
     `since` is the first Python minor version that has what the fix writes (`(3, 12)`).
     `cost_shape`: the complexity or factor in words. `packages`: what the new code imports.

@@ -9,6 +9,8 @@ from perf_advise.model.facts import Answer, Truth
 from perf_advise.rulekit.matches import Need
 from perf_advise.rulekit.view import Comprehension, View
 
+_CONSUMERS = frozenset({"all", "any", "dict", "frozenset", "list", "max", "min", "set", "sorted", "sum", "tuple"})
+
 
 def outermost_invariant(view: View, expr: cst.BaseExpression, loops: Sequence[cst.CSTNode]) -> cst.CSTNode:
     """The outermost of `loops` (innermost first) in which `expr` gives the same and before which it can stand."""
@@ -24,8 +26,6 @@ def stands_before(view: View, expr: cst.BaseExpression, loop: cst.CSTNode) -> Ne
     """Whether `expr`, computed in a line before the statement that holds `loop`, gives what it gives at the loop."""
     claim = f"`{view.code(expr)}` is the same before the statement"
     statement = view.statement(loop)
-    owner = view.parent(loop) if isinstance(loop, cst.CompFor) else None
-    loop = owner if isinstance(owner, Comprehension) else loop
     if loop is statement:
         return Need(Answer.yes("the loop is the statement"), claim)
     obstacle = _obstacle(view, loop, statement)
@@ -67,6 +67,8 @@ def name_after(view: View, expr: cst.CSTNode, suffix: str) -> str:
 
 
 def _obstacle(view: View, loop: cst.CSTNode, statement: cst.CSTNode) -> str:
+    if isinstance(loop, cst.GeneratorExp) and not _consumed_at_once(view, loop):
+        return "the generator may run later"
     if isinstance(statement, cst.While):
         return "the test of a `while` is evaluated again and again"
     if isinstance(statement, cst.If) and isinstance(view.parent(statement), cst.If):
@@ -79,6 +81,16 @@ def _obstacle(view: View, loop: cst.CSTNode, statement: cst.CSTNode) -> str:
         if isinstance(holder, (*Comprehension, cst.Lambda, cst.CompFor)):
             return "it stands in a comprehension or a lambda"
     return ""
+
+
+def _consumed_at_once(view: View, generator: cst.GeneratorExp) -> bool:
+    """Whether the generator is the argument of a call that runs it to its end, or to its first hit."""
+    holder = view.parent(generator)
+    call = view.parent(holder) if isinstance(holder, cst.Arg) else None
+    if not isinstance(call, cst.Call):
+        return False
+    joins = isinstance(call.func, cst.Attribute) and call.func.attr.value == "join"
+    return joins or (view.facts.qualified_name(call.func) or "").removeprefix("builtins.") in _CONSUMERS
 
 
 def _evaluated_before(view: View, loop: cst.CSTNode, statement: cst.CSTNode) -> Iterator[cst.BaseExpression]:

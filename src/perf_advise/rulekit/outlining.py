@@ -43,7 +43,7 @@ class Outline:
 def outlines(view: View) -> Iterator[Outline]:
     """The outermost loops of the function that could be kernels."""
     for nest in view.walk(cst.For, cst.While):
-        if not view.repeats(nest) and _depth(view, nest) > 1:
+        if isinstance(nest, cst.For | cst.While) and not view.repeats(nest) and _depth(view, nest) > 1:
             yield _outline(view, nest)
 
 
@@ -112,7 +112,8 @@ def _unwrapped(kind: PyType) -> tuple[int, PyType | None]:
 
 
 def _is_written(view: View, nest: cst.CSTNode, name: str) -> bool:
-    for target in view.walk(cst.AssignTarget, cst.AugAssign):
+    targets = (*view.walk(cst.AssignTarget), *view.walk(cst.AugAssign))
+    for target in targets:
         stored: cst.CSTNode = target.target
         while isinstance(stored, cst.Subscript):
             stored = stored.value

@@ -109,9 +109,15 @@ class View:
         child: cst.CSTNode = node
         for holder in self.ancestors(node):
             if _repeats_child(holder, child):
-                found.append(holder)
+                found.append(self._comprehension(holder))
             child = holder
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
+
+    def _comprehension(self, holder: cst.CSTNode) -> cst.CSTNode:
+        """The comprehension that a `for ... in` belongs to, which binds its names; other loops as they are."""
+        while isinstance(holder, cst.CompFor):
+            holder = self.parent(holder) or self.slice.node
+        return holder
 
     def siblings(self, statement: cst.CSTNode) -> Sequence[cst.CSTNode]:
         """The statements of the block that `statement` stands in."""

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import libcst as cst
+
 from perf_advise.facts.iteration import Access, Expr, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain
 from perf_advise.facts.patterns import Kept, Map, Part, Pattern, Plain, Reduction
@@ -53,7 +55,7 @@ def _lower_parts(parts: Sequence[Part], types: ArrayTypes, out: Lowered, depth: 
 
 def _header(domain: Domain, types: ArrayTypes) -> str:
     node = domain.node
-    if not hasattr(node, "target") or domain.kind not in ("range", "direct", "enumerate", "zip"):
+    if isinstance(node, cst.While) or domain.kind not in ("range", "direct", "enumerate", "zip"):
         raise CannotLower("a loop of this kind is kept")
     return f"{types.code(node.target)} in {types.code(node.iter)}"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from perf_advise.facts import Facts
+from perf_advise.facts.iteration import Scalar
 from perf_advise.facts.patterns import Map, Plan, Reduction
 from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
@@ -75,9 +76,8 @@ def _nest(view: View, plan: Plan, kind: str) -> ArrayNest:
     from perf_advise.rulekit.arrays.lowering import lower  # for the few nests with array code: see `_plans`
 
     types = ArrayTypes(view, tuple(plan.loop.steps))
-    live = plan.live_out - {
-        p.target.name for p in plan.patterns if isinstance(p, Reduction) and hasattr(p.target, "name")
-    }
+    reduced = (p.target for p in plan.patterns if isinstance(p, Reduction))
+    live = plan.live_out - {target.name for target in reduced if isinstance(target, Scalar)}
     if live:
         names = ", ".join(f"`{name}`" for name in sorted(live))
         return ArrayNest(plan, kind, None, (), f"the last value of {names} is read later")
