@@ -6,33 +6,42 @@ from collections.abc import Callable, Iterator
 
 from proof_mutations import Function, Mutant, find, first_change, nth
 
+_NOTHING_LOST = "there are none to lose"
+_ONE_PATH = "the general path gives the same"
 EXPLAINED: dict[tuple[str, str, str], str] = {
     ("Grid.neighbours", "wrong operator", "a, b = (i - di, j + dj)"): "both signs are looped over",
     ("Grid.neighbours", "wrong operator", "a, b = (i + di, j - dj)"): "both signs are looped over",
-    ("unique", "lost duplicates", "return list({repr(x): x for x in seen}.values())"): "there are none to lose",
-    ("common", "lost duplicates", "return list({repr(x): x for x in out}.values())"): "there are none to lose",
-    ("primes", "wrong operator", "if p + p > k:"): "looks further for divisors, finds none",
-    ("primes", "lost duplicates", "return list({repr(x): x for x in found}.values())"): "there are none to lose",
-    ("collatz", "wrong operator", "n = n / 2"): "floats are exact here, only their number is returned",
+    ("unique", "lost duplicates", "return list({repr(x): x for x in seen}.values())"): _NOTHING_LOST,
+    ("common", "lost duplicates", "return list({repr(x): x for x in out}.values())"): _NOTHING_LOST,
+    ("primes", "lost duplicates", "return list({repr(x): x for x in found}.values())"): _NOTHING_LOST,
+    ("reachable", "lost duplicates", "return list({repr(x): x for x in order}.values())"): _NOTHING_LOST,
     (
-        "shortest",
-        "wrong tie",
-        "if other not in distances or candidate <= distances[other]:",
-    ): "an equal distance",
+        "top",
+        "lost duplicates",
+        "return list({repr(x): x for x in [word for word, _ in ordered[:k]]}.values())",
+    ): _NOTHING_LOST,
+    ("primes", "wrong operator", "if p + p > k:"): "looks further for divisors, finds none",
+    ("primes", "one element lost", "for p in list(found)[:-1]:"): "the largest prime below k never divides it",
+    ("collatz", "wrong operator", "n = n / 2"): "floats are exact here, only their number is returned",
+    ("shortest", "wrong tie", "if other not in distances or candidate <= distances[other]:"): "an equal distance",
+    ("shortest", "lost statement", "pass"): "an outdated entry changes nothing",
     ("pairs", "shorter range", "for i in range(abs(len(values) - 1)):"): "the last has no partner",
     ("pairs", "shorter range", "for i in range(len(values) - 1):"): "the last has no partner",
     ("knapsack", "off by one", "best_value = [0] * (capacity + 2)"): "an entry more that nobody reads",
     ("knapsack", "wrong tie", "if candidate >= best_value[c]:"): "stores an equal value",
-    (
-        "clipped",
-        "wrong tie",
-        "return [low if v <= low else high if v > high else v for v in values]",
-    ): "the same there",
-    (
-        "clipped",
-        "wrong tie",
-        "return [low if v < low else high if v >= high else v for v in values]",
-    ): "the same there",
+    ("clipped", "wrong tie", "return [low if v <= low else high if v > high else v for v in values]"): _ONE_PATH,
+    ("clipped", "wrong tie", "return [low if v < low else high if v >= high else v for v in values]"): _ONE_PATH,
+    ("SortedList._pos", "shorter range", "if idx < abs(len(self._lists[0]) - 1):"): _ONE_PATH,
+    ("SortedList.pop", "off by one", "if 1 <= index < len(_lists[0]):"): "0 was returned before",
+    ("SortedList.pop", "off by one", "if -len_last < index < 1:"): "0 was returned before",
+    ("SortedList.pop", "wrong tie", "if -len_last < index <= 0:"): "0 was returned before",
+    ("SortedList.index", "off by one", "if start < 1:"): "sets 0 to 0",
+    ("SortedList.index", "wrong tie", "if stop >= _len:"): "sets it to itself",
+    ("SortedList.index", "wrong tie", "if start < left:"): _ONE_PATH,
+    ("SortedList.index", "swapped branch", "if not start < 0:"): "sets 0 to 0",
+    ("SortedList.index", "swapped branch", "if not stop < 0:"): "cut to the length afterwards",
+    ("SortedList.index", "off by one", "if stop < 1:"): "the list is not empty there",
+    ("SortedList.index", "lost statement", "pass"): "a cut of what is within already",
 }
 
 

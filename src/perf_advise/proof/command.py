@@ -1,10 +1,8 @@
 """`perf-advise prove`: run the recorded command again with the keeper, then prove every fix on the kept calls."""
 
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,13 +17,12 @@ from perf_advise.proof.replay import prove
 from perf_advise.proof.store import ProofStore
 from perf_advise.proof.together import hold_together, rewritten
 from perf_advise.recording import calls
-from perf_advise.recording.calls import Quotas
+from perf_advise.recording.calls import Quotas, fixed_hash_seed
 from perf_advise.recording.command import resolve
 from perf_advise.recording.launch import Finished, launch
 from perf_advise.source.text import SourceFile
 
 _AGENT = "calls_agent"
-_HASH_SEED = "PYTHONHASHSEED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def keep_calls(
     scratch = Path(tempfile.mkdtemp(prefix="perf-advise-"))
     try:
         settings = {"calls_plan": str(plan.resolve())}
-        with _fixed_hash_seed():
+        with fixed_hash_seed():
             finished = launch(
                 arguments, agents=[_AGENT], scratch=scratch, root=root, settings=settings, while_running=while_running
             )
@@ -90,19 +87,6 @@ def keep_calls(
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return Kept(calls.finish(root), finished)
-
-
-@contextmanager
-def _fixed_hash_seed() -> Iterator[None]:
-    """Sets of strings then have the same order in the replay as in the run; a seed of the user's own stays."""
-    if _HASH_SEED in os.environ:
-        yield
-        return
-    os.environ[_HASH_SEED] = "0"
-    try:
-        yield
-    finally:
-        del os.environ[_HASH_SEED]
 
 
 def _require_agent(scratch: Path) -> None:

@@ -40,6 +40,8 @@ def prove(
     under time and memory limits. Raises UserError for calls that this user's key did not sign; all else that goes
     wrong is *not shown*, with the reason.
     """
+    if os.name != "posix":
+        return Proof(Verdict.NOT_SHOWN, 0, reason="replays need the process limits and signals of a POSIX system")
     bounds = limits or Limits()
     target = replayed_qualname(qualname)
     calls = _chosen(path, target, recordings, bounds)

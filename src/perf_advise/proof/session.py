@@ -20,6 +20,7 @@ from perf_advise.proof.command import (
 )
 from perf_advise.proof.job import Tolerance
 from perf_advise.proof.store import ProofStore
+from perf_advise.recording.calls import calls_folder, read_recordings
 from perf_advise.source.text import SourceFile
 
 Read = Callable[[Path], SourceFile]
@@ -54,8 +55,28 @@ def _recordings(
             "the profile does not say how the program was started", "record one with `perf-advise record -- CMD`"
         )
     functions = functions_to_keep(findings)
+    kept = _kept_in_the_recorded_run(functions, options.root)
+    if kept:
+        tell(f"proving on the calls that `record --calls` kept of {len(functions)} functions")
+        return kept
     tell(f"running `{shlex.join(command)}` again, to keep calls of {len(functions)} functions")
     return keep_calls(command, functions, options.root, python=options.python).recordings
+
+
+def _kept_in_the_recorded_run(functions: Sequence[tuple[Path, str]], root: Path) -> tuple[Recording, ...]:
+    """What `record --calls` kept, when it has calls of all the functions and their files are as they were then."""
+    plan = calls_folder(root) / "plan.json"
+    profile = root / ".perf-advise" / "profile.json"
+    try:
+        then = plan.stat().st_mtime
+        # A run of `prove` keeps calls too, but after the profile was written: its calls are its own.
+        if then > profile.stat().st_mtime or any(path.stat().st_mtime > then for path, _ in functions):
+            return ()
+    except OSError:
+        return ()
+    kept = read_recordings(root)
+    called = {(recording.path, recording.qualname) for recording in kept if recording.calls}
+    return kept if all((str(path.resolve()), name) in called for path, name in functions) else ()
 
 
 def _bench(options: Options, profile: Profile | None, read: Read) -> Bench:
