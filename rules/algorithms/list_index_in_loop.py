@@ -35,6 +35,7 @@ from perf_advise.rulekit import (
     View,
     cst,
     match_pattern,
+    name_after,
     needs,
     outermost_invariant,
     stands_before,
@@ -126,7 +127,7 @@ def found(xs: list[int], ys: list[int]) -> list[int]:
         setup="xs = list(range(n)); ys = xs[::-1]",
         before="for y in ys:\n    xs.index(y)",
         after="xs_index = {item: i for i, item in reversed(list(enumerate(xs)))}\nfor y in ys:\n    xs_index[y]",
-        sizes=(10, 100, 1000, 3000),
+        sizes=(10, 100, 1000),
         losing="xs = list(range(30)); ys = [0]",
     ),
 )
@@ -146,7 +147,7 @@ def see(view: View) -> Iterator[Match]:
 
 def change(match: Match, view: View) -> Rewrite:
     code = view.code(match.captures["items"])
-    name = view.fresh(code.rsplit(".", 1)[-1].strip("_") + "_index")
+    name = name_after(view, match.captures["items"], "index")
     made = f"{name} = {{item: i for i, item in reversed(list(enumerate({code})))}}"
     looked_up = tuple(Replacement.of(c, f"{name}[{view.code(c.args[0].value)}]") for c in match.captures["calls"])
     return Rewrite(looked_up, (Insertion(view.statement(match.captures["loop"]), made),))

@@ -33,6 +33,7 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
+    name_after,
     needs,
     outermost_invariant,
     stands_before,
@@ -129,6 +130,14 @@ def drain(xs: list[int], ys: list[int]) -> None:
 """,
             why="the list shrinks between two tests of the `while`",
         ),
+        Silent(
+            "def f(rows: list[list[int]]) -> list[list[int]]:\n    return [row for row in rows if 3 in row]\n",
+            why="another list for each test",
+        ),
+        Silent(
+            "def f(xs: list[int], ys: list[int]):\n    return (x for x in xs if x in ys)\n",
+            why="the generator runs later: the list may have changed by then",
+        ),
     ),
     bench=Bench(
         setup="xs = list(range(0, 2 * n, 2)); ys = list(range(n))",
@@ -153,7 +162,7 @@ def see(view: View) -> Iterator[Match]:
 def change(match: Match, view: View) -> Rewrite:
     items = match.captures["items"]
     code = view.code(items)
-    name = view.fresh(code.rsplit(".", 1)[-1].strip("_") + "_set")
+    name = name_after(view, match.captures["items"], "set")
     anchor = view.statement(match.captures["loop"])
     return Rewrite(
         replacements=(Replacement.of(items, name),),
