@@ -19,10 +19,10 @@ class Applicability(enum.IntEnum):
 class Example:
     """Source before and after the fix, and calls that both must answer alike.
 
-    `before` and `after` are whole modules. `calls` are expressions evaluated in the module's namespace,
+    `before` and `after` are whole modules. `calls` are expressions in the module's namespace
     (`f([1, 2], {3})`), executed against both and compared. `generated` maps parameter names of the function
     `call` to a type text (`list[int]`, `ndarray[float64, 1d]`), from which tests grow inputs. `applicability` is
-    what the engine must decide for it. `unsafe_inputs` says why generated inputs may differ, and excludes them.
+    what the engine must decide for it; `types` are types seen while recording, by name.
     """
 
     before: str
@@ -69,7 +69,7 @@ class Rule:
     `cure` says in the imperative what the fix does. `pattern` and `template` make `see` and
     `change` for simple rules (see `rulekit.patterns`). `differences` are what `unsafe` may change.
     `since` is the first Python minor version that has what the fix writes (`(3, 12)`).
-    `cost_shape`: the complexity or factor in words. `packages`: what the new code imports.
+    `packages` are what the new code imports from outside of the standard library.
     """
 
     code: str

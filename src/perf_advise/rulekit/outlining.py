@@ -112,14 +112,15 @@ def _unwrapped(kind: PyType) -> tuple[int, PyType | None]:
 
 
 def _is_written(view: View, nest: cst.CSTNode, name: str) -> bool:
-    targets = (*view.walk(cst.AssignTarget), *view.walk(cst.AugAssign))
-    for target in targets:
-        stored: cst.CSTNode = target.target
-        while isinstance(stored, cst.Subscript):
-            stored = stored.value
-        if isinstance(stored, cst.Name) and stored.value == name and view.inside(target, nest):
-            return True
-    return False
+    stored: list[cst.CSTNode] = [t.target for t in view.walk(cst.AssignTarget) if view.inside(t, nest)]
+    stored += [t.target for t in view.walk(cst.AugAssign) if view.inside(t, nest)]
+    return any(_root_name(target) == name for target in stored)
+
+
+def _root_name(target: cst.CSTNode) -> str:
+    while isinstance(target, cst.Subscript):
+        target = target.value
+    return target.value if isinstance(target, cst.Name) else ""
 
 
 def _names(view: View, nest: cst.CSTNode) -> Iterator[cst.Name]:
