@@ -5,15 +5,25 @@ from dataclasses import replace
 
 from perf_advise.model.pytypes import PyType
 
+_FIXED = ("tuple", "dict")
+"""Where each element type has its place."""
+
 
 def merge_types(several: Iterable[Mapping[str, PyType | None]]) -> dict[str, PyType]:
     """The types of the names on whose type all agree, with the largest sizes; None marks a known disagreement."""
     found: dict[str, PyType | None] = {}
     for names in several:
-        for name, one in names.items():
+        for name, seen in names.items():
+            one = tidied(seen) if seen else None
             known = found.get(name, one)
             found[name] = merge(known, one) if known is not None and one is not None else None
     return {name: one for name, one in sorted(found.items()) if one is not None}
+
+
+def tidied(one: PyType) -> PyType:
+    """The type with the element types of mixed containers merged: an empty list beside lists of int says nothing."""
+    args = tuple(map(tidied, one.args))
+    return replace(one, args=args if one.name in _FIXED else _mixed(args))
 
 
 def merge(one: PyType, other: PyType) -> PyType | None:
@@ -35,7 +45,7 @@ def _merged_args(one: PyType, other: PyType) -> tuple[PyType, ...]:
     """Element types of both: by position in a tuple or dict, else as a mixture."""
     if not one.args or not other.args:  # an empty container says nothing about its elements
         return one.args or other.args
-    if one.name not in ("tuple", "dict"):
+    if one.name not in _FIXED:
         return _mixed((*one.args, *other.args))
     if len(one.args) != len(other.args):
         return ()
