@@ -179,7 +179,7 @@ def roles(facts_of: FactsOf, body: str) -> Mapping[str, ScalarRole]:
         ("for x in a:\n    s += x\n    s *= 2", "s", "recurrence", ""),
         ("for i in range(n):\n    t = a[i]\n    b[i] = t", "t", "private", ""),
         ("for i in range(n):\n    s = a[i]\n    b[i] = s", "s", "last", ""),
-        ("for x in a:\n    if x:\n        t = 1\n    else:\n        t = 2\n        b[0] = 0\n    b[1] = t", "t", "private", ""),
+        ("for x in a:\n    if x:\n        t = 1\n    else:\n        t, n = 2, 0\n    c = t", "t", "private", ""),
         ("for i in range(n):\n    if a[i]:\n        t = 1\n    b[i] = t", "t", "recurrence", ""),
         ("for i in range(n):\n    if a[i]:\n        t = a[i]\n        b[i] = t", "t", "private", ""),
         ("for i in range(n):\n    for x in a:\n        t = x\n    b[i] = t", "t", "recurrence", ""),
