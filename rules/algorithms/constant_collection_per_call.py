@@ -1,12 +1,11 @@
-"""A dict, set or list of constants built by each call.
+"""A dict or set of constants built by each call.
 
 ## What it does
-Finds a dict, set or long list of constants that a function builds anew and only looks into, and moves it to module
-level.
+Finds a dict or set of constants that a function builds anew and only looks into, and moves it to module level.
 
 ## Why it is slow
-CPython keeps constant tuples, and the set of `x in {1, 2}`, in the code; every other display is built again by each
-call: O(n) for n entries, before the one look-up that it serves.
+CPython keeps constant tuples, and the set of `x in {1, 2}`, in the code; other sets and dicts are built again by each
+call: O(n) for n entries, before the one look-up that they serve. A list of constants is a single copy: left alone.
 
 ## When it is not the same
 The rule asks that nothing changes the collection or gets hold of it: it is only indexed, tested with `in`, iterated,
@@ -37,10 +36,9 @@ from perf_advise.rulekit import (
     to_module_level,
 )
 
-FEWEST = {cst.Dict: 4, cst.Set: 4, cst.List: 10}
-"""Smaller collections cost less than a line is worth; a list is copied from a constant tuple, in one go."""
+FEWEST = 4
+"""Smaller collections cost less than a line is worth."""
 LITERALS = (cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary)
-KINDS = {cst.Dict: "dict", cst.Set: "set", cst.List: "list"}
 
 RULE = Rule(
     code="PA509",
@@ -52,11 +50,17 @@ RULE = Rule(
             before='''
 def roman(text: str) -> int:
     """The value of the digits, added up."""
-    values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+    values = {
+        "I": 1, "V": 5, "X": 10, "L": 50,
+        "C": 100, "D": 500, "M": 1000,
+    }
     return sum(values.get(c, 0) for c in text)
 ''',
             after='''
-_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_VALUES = {
+    "I": 1, "V": 5, "X": 10, "L": 50,
+    "C": 100, "D": 500, "M": 1000,
+}
 
 
 def roman(text: str) -> int:
@@ -97,8 +101,8 @@ class Day:
             why="CPython keeps the set of a membership test",
         ),
         Silent(
-            "def f(n: int) -> int:\n    return sum(k * n for k in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])\n",
-            why="CPython keeps the list of a loop, as a tuple",
+            "def f(n: int) -> int:\n    ks = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]\n    return ks[n]\n",
+            why="a list of constants is copied from a tuple in one go",
         ),
         Silent(
             "def f(n: int) -> int:\n    d = {'a': n, 'b': n + 1, 'c': n + 2, 'd': 0, 'e': 0}\n    return d['a']\n",
@@ -123,11 +127,11 @@ class Day:
 
 
 def see(view: View) -> Iterator[Match]:
-    for value in view.walk(cst.Dict, cst.Set, cst.List):
-        if not isinstance(value, cst.Dict | cst.Set | cst.List):
+    for value in view.walk(cst.Dict, cst.Set):
+        if not isinstance(value, cst.Dict | cst.Set):
             continue
         uses = sole_uses(view, value)
-        if len(value.elements) < FEWEST[type(value)] or not runs_per_call(view, value):
+        if len(value.elements) < FEWEST or not runs_per_call(view, value):
             continue
         if not uses and (uses is not None or not _is_looked_up(view, value)):
             continue
@@ -135,7 +139,7 @@ def see(view: View) -> Iterator[Match]:
         read = all(only_reads(view, use) for use in uses or ())
         yield Match(
             value,
-            captures={"kind": KINDS[type(value)], "count": len(value.elements)},
+            captures={"kind": "dict" if isinstance(value, cst.Dict) else "set", "count": len(value.elements)},
             needs=(
                 needs.holds(entries, "the entries are constants", "some are computed"),
                 needs.holds(read, "it is only looked into", "it is changed, or something else gets hold of it"),
