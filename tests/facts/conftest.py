@@ -1,5 +1,6 @@
 """Facts about a function given as text."""
 
+import sys
 import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from perf_advise.model.pytypes import PyType
 from perf_advise.source.index import ModuleIndex
 from perf_advise.source.slices import slice_function, slice_module
 from perf_advise.source.text import source_from_bytes
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 def _facts_of(source: str, qualname: str = "", seen: Mapping[str, PyType] | None = None) -> Facts:

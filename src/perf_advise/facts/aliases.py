@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 
 from perf_advise.facts.events import Events, Touch
-from perf_advise.facts.heap import IMMUTABLE, Cell, Value, holds_unknown, is_numpy_scalar, reachable
-from perf_advise.facts.types_specs import CONTAINERS
+from perf_advise.facts.heap import CONTAINERS, IMMUTABLE, Cell, Value, holds_unknown, is_numpy_scalar, reachable
 
 _CLOSED = CONTAINERS | {"numpy.ndarray", "bytearray"}
 
@@ -44,11 +43,11 @@ class Aliases:
             return False
         if is_immutable(value):
             return False
-        changed = {atom.cell for atom in write.value if atom.cell is not None}
-        mine = reachable(value) if deep else {atom.cell for atom in value if atom.cell is not None}
+        changed, mine = _touched(write.value, write.deep), _touched(value, deep)
         if any(self.same_cells(x, y) for x in changed for y in mine):
             return True
-        if write.value.open and (holds_unknown(value) or any(not self.is_private(cell) for cell in mine)):
+        unknown_write = write.value.open or (write.deep and holds_unknown(write.value))
+        if unknown_write and (holds_unknown(value) or any(not self.is_private(cell) for cell in mine)):
             return True
         unknown_read = holds_unknown(value) if deep else value.open
         return unknown_read and any(not self.is_private(cell) for cell in changed)
@@ -68,6 +67,11 @@ class Aliases:
             yield from events.unknown
             if events.awaits or events.yields:
                 yield "other code runs in between"
+
+
+def _touched(value: Value, deep: bool) -> set[Cell]:
+    """The objects that a value is, or (`deep`) is or holds."""
+    return reachable(value) if deep else {atom.cell for atom in value if atom.cell is not None}
 
 
 def is_immutable(value: Value) -> bool:

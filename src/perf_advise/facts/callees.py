@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import libcst as cst
 
@@ -29,6 +30,7 @@ from perf_advise.facts.types_specs import Maker, any_of, shallow
 from perf_advise.facts.types_state import Arguments
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.functions import FunctionSite
+from perf_advise.source.project import Project
 
 if TYPE_CHECKING:
     from perf_advise.facts.events_walk import Walker
@@ -37,6 +39,20 @@ if TYPE_CHECKING:
 _PROMISE = "return annotation"
 _KEPT = Origin.PROMISED
 _TYPES = frozenset({"builtins.int", "builtins.float", "builtins.str", "builtins.list", "builtins.dict", "builtins.set"})
+
+
+_SHARED: "WeakKeyDictionary[Project, dict[str, Callees]]" = WeakKeyDictionary()
+
+
+def shared_callees(own: Module, project: Project | None) -> "Callees":
+    """The callees of a module, the same for all its functions as long as its file stays as it is."""
+    if project is None:
+        return Callees(Program(own, None))
+    known = _SHARED.setdefault(project, {})
+    found = known.get(own.name)
+    if found is None or found.program.own.index is not own.index:
+        found = known[own.name] = Callees(Program(own, project))
+    return found
 
 
 class Callees:
@@ -323,7 +339,7 @@ class Callees:
                 continue  # the new instance that `__init__` fills
             events.writes.append(Touch(passed[name], None, texts.get(id(passed[name]), name)))
         for name in sorted(passed):
-            walker.read(passed[name], None, texts.get(id(passed[name]), name))
+            walker.read(passed[name], texts.get(id(passed[name]), name))
         for text in summary.unknown:
             events.add_unknown(text)
         events.io |= summary.io

@@ -99,6 +99,20 @@ class Code:
                 found.add(node.value)
         return frozenset(found)
 
+    @cached_property
+    def calls_own_methods(self) -> bool:
+        """Whether methods of the first parameter are called."""
+        site = self.slice.site
+        if site is None or site.class_name is None:
+            return False
+        first = next((name for name in self.scopes.own.bound if name in self.scopes.own.parameters), None)
+        calls = (node for node in self.scopes.holders.values() if type(node) is cst.Attribute)
+        return any(isinstance(n.value, cst.Name) and n.value.value == first for n in calls if self._is_callee(n))
+
+    def _is_callee(self, node: cst.CSTNode) -> bool:
+        holder = self.scopes.holders.get(id(node))
+        return isinstance(holder, cst.Call) and holder.func is node
+
     # -- places -------------------------------------------------------------------------------------------------
 
     def step_of(self, node: cst.CSTNode) -> Step | None:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from perf_advise.facts.effects_numpy import SCALARS
-from perf_advise.facts.heap import IMMUTABLE, MAPPINGS, Atom, Value
+from perf_advise.facts.heap import CONTAINERS, IMMUTABLE, MAPPINGS, Atom, Value
 from perf_advise.facts.types_machine import Machine
-from perf_advise.facts.types_specs import CONTAINERS
 from perf_advise.facts.words import words
 
 
@@ -21,7 +20,7 @@ class Touch:
     attr: str | None
     text: str
     deep: bool = True
-    """Whether what it holds, directly or not, is read as well."""
+    """Whether what it holds, directly or not, is read or changed as well."""
 
 
 @dataclass(slots=True)
@@ -44,6 +43,10 @@ class Events:
     random: bool = False
     unsteady: bool = False
     """Depends on more than it reads: time, identity, the environment."""
+
+    def change(self, value: Value, attr: str | None, text: str) -> None:
+        """Note a change of the object itself, or of one attribute, not of what it holds."""
+        self.writes.append(Touch(value, attr, text, deep=False))
 
     def add_unknown(self, text: str) -> None:
         """Note that anything may happen."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from perf_advise.facts.effects_table import called_arguments, effects_of
-from perf_advise.facts.events import Touch, is_hashable_tame, is_iterator, is_tame
+from perf_advise.facts.events import is_hashable_tame, is_iterator, is_tame
 from perf_advise.facts.heap import Atom, Value, of_atom
 from perf_advise.facts.tree import dotted
 
@@ -38,7 +38,7 @@ def _function(walker: "Walker", name: str, node: cst.Call) -> None:
         return
     first = node.args[0].value if node.args else None
     if "m" in flags and first is not None:
-        walker.events.writes.append(Touch(walker.value(first), None, walker.text(first)))
+        walker.events.change(walker.value(first), None, walker.text(first))
     _act(walker, name, flags, node)
 
 
@@ -54,11 +54,11 @@ def _method(walker: "Walker", node: cst.Call, func: cst.Attribute) -> None:
             continue
         one = of_atom(atom, receiver.why)
         if "m" in flags and not _is_temporary(func.value, one):
-            walker.events.writes.append(Touch(one, None, walker.text(func.value)))
+            walker.events.change(one, None, walker.text(func.value))
         inside = _looks_inside(flags, atom)
         if not (is_hashable_tame(walker.machine, one) if inside else is_tame(walker.machine, one, False)):
             walker.events.add_unknown(text)
-        walker.read(one, None, walker.text(func.value))
+        walker.read(one, walker.text(func.value))
         _act(walker, f"{atom.type.name}.{func.attr.value}", flags, node)
 
 
@@ -86,16 +86,16 @@ def _act(walker: "Walker", name: str, flags: str, node: cst.Call) -> None:
             continue
         value = walker.value(arg.value)
         if "a" not in flags:
-            walker.read(value, None, walker.text(arg.value))
+            walker.read(value, walker.text(arg.value))
         if arg.keyword is not None and arg.keyword.value == "out":
-            events.writes.append(Touch(value, None, walker.text(arg.value)))
+            events.change(value, None, walker.text(arg.value))
         if "a" not in flags and not is_tame(walker.machine, value, deep="o" not in flags):
             events.add_unknown(f"`{name.removeprefix('builtins.')}()` of a value of unknown type")
         elif "c" in flags and is_iterator(value):
             walker.use_up(arg.value)
     if name == "numpy.nan_to_num" and any(a.keyword and a.keyword.value == "copy" for a in node.args):
         first = node.args[0].value
-        events.writes.append(Touch(walker.value(first), None, walker.text(first)))
+        events.change(walker.value(first), None, walker.text(first))
 
 
 def apply_events(walker: "Walker", function: cst.BaseExpression) -> None:

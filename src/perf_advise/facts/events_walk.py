@@ -109,7 +109,7 @@ class Walker:
         in_place = [atom for atom in old if atom.type.name not in _REPLACED and atom.cell is not None]
         if old.open or in_place:
             changed = Value(frozenset(in_place), old.open)
-            self.events.writes.append(Touch(changed, None, self.text(node.target)))
+            self.events.change(changed, None, self.text(node.target))
         self.target(node.target)
 
     def _delete(self, target: cst.CSTNode) -> None:
@@ -211,7 +211,7 @@ class Walker:
         if not isinstance(part.operator, cst.In | cst.NotIn):
             self.operate("a comparison", right, deep=True)
             return
-        self.read(right, None, self.text(part.comparator))
+        self.read(right, self.text(part.comparator))
         if not is_hashable_tame(self.machine, right):
             self.events.add_unknown("a membership test on a value of unknown type")
         if is_iterator(right):
@@ -242,7 +242,7 @@ class Walker:
                 continue
             for effect in self.callees.attribute_events(atom, node.attr.value):
                 self.events.add_unknown(f"attribute `{text}`: {effect}")
-        self.read(base, node.attr.value, text)
+        self.events.reads.append(Touch(base, node.attr.value, text, deep=False))
 
     def _subscript(self, node: cst.Subscript) -> None:
         base = self.value(node.value)
@@ -254,7 +254,7 @@ class Walker:
         for index in indices:
             self.operate("an index", index, deep=mapping)
         if "collections.defaultdict" in base.names():
-            self.events.writes.append(Touch(base, None, self.text(node.value)))
+            self.events.change(base, None, self.text(node.value))
         self.events.reads.append(Touch(base, None, self.text(node.value), deep=False))
 
     def _comprehension(self, node: cst.CSTNode) -> None:
@@ -325,26 +325,26 @@ class Walker:
                 self.expression(child)
             base = self.value(target.value)
             self.operate(f"storing into `{self.text(target.value)}`", base)
-            self.events.writes.append(Touch(base, None, self.text(target.value)))
+            self.events.change(base, None, self.text(target.value))
         elif isinstance(target, cst.Attribute):
             self.expression(target.value)
             base = self.value(target.value)
-            self.events.writes.append(Touch(base, target.attr.value, self.text(target)))
+            self.events.change(base, target.attr.value, self.text(target))
             if base.open:
                 self.events.add_unknown(f"setting `{self.text(target)}` on a value of unknown type")
             for atom in base:
                 for effect in self.callees.store_events(atom, target.attr.value):
                     self.events.add_unknown(f"setting `{self.text(target)}`: {effect}")
 
-    def read(self, value: Value, attr: str | None, text: str) -> None:
-        """Note a read of an object that could change."""
+    def read(self, value: Value, text: str) -> None:
+        """Note a read of what an object holds, when that could change."""
         if value.open or any(atom.cell is not None for atom in value):
-            self.events.reads.append(Touch(value, attr, text))
+            self.events.reads.append(Touch(value, None, text))
 
     def operate(self, what: str, *operands: Value, deep: bool = False) -> None:
         """Note an operator that may be a method of the user's."""
         for operand in operands:
-            self.read(operand, None, what)
+            self.read(operand, what)
         if not all(is_tame(self.machine, operand, deep) for operand in operands):
             self.events.add_unknown(f"{what} on a value of unknown type")
 
@@ -356,7 +356,7 @@ class Walker:
     def iterate(self, node: cst.CSTNode) -> None:
         """Note an iteration, which uses up iterators."""
         value = self.value(node)
-        self.read(value, None, self.text(node))
+        self.read(value, self.text(node))
         if not is_tame(self.machine, value, deep=False):
             self.events.add_unknown(f"iterating over `{self.text(node)}`, whose type is not known")
         elif is_iterator(value):
@@ -370,12 +370,12 @@ class Walker:
         if any(atom.type.name == "generator" for atom in outside):
             self.events.add_unknown(f"the generator `{text}`")
         if outside or isinstance(node, cst.Name | cst.Attribute | cst.Subscript):
-            self.events.writes.append(Touch(Value(frozenset(atoms), value.open), None, text))
+            self.events.change(Value(frozenset(atoms), value.open), None, text)
         for atom in atoms:
             for source in atom.cell.sources if atom.cell is not None else ():
                 drawn = frozenset(a for a in source.atoms.values() if a.type.name in ITERATORS)
                 if drawn:
-                    self.events.writes.append(Touch(Value(drawn), None, text))
+                    self.events.change(Value(drawn), None, text)
 
     def text(self, node: cst.CSTNode) -> str:
         """How the code names an object: `xs`, `self.items`, `grid` for `grid[i]`."""

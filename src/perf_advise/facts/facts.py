@@ -7,13 +7,13 @@ import libcst as cst
 
 from perf_advise.facts.answers import Effects, Typed
 from perf_advise.facts.bindings import Scope
-from perf_advise.facts.callees import Callees
+from perf_advise.facts.callees import shared_callees
 from perf_advise.facts.code import Code
 from perf_advise.facts.exceptions import Exceptions
 from perf_advise.facts.intervals import Interval
 from perf_advise.facts.loop_nouns import Loop
 from perf_advise.facts.loops import find_loops
-from perf_advise.facts.program import Module, Program
+from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
 from perf_advise.facts.tree import dotted
 from perf_advise.facts.types_entry import Given
@@ -45,7 +45,7 @@ class Facts:
         self.seen = dict(seen or {})
         self.code = Code(slice, index, module_name(slice, project))
         own = Module(self.code.bindings.module, slice.file, index)
-        self._callees = Callees(Program(own, project))
+        self._callees = shared_callees(own, project)
 
     # -- bindings ---------------------------------------------------------------------------------------
 
@@ -77,11 +77,11 @@ class Facts:
         """Types by what the text says and what was seen while recording."""
         return Types(self.code, self._callees, Given(self.seen, fill=True))
 
-    @property
+    @cached_property
     def _may_assume(self) -> bool:
-        """Whether a run on weaker evidence can say more: types were seen, or `self` may be of a subclass."""
-        site = self.slice.site
-        return bool(self.seen) or (site is not None and site.class_name is not None)
+        """Whether a run on weaker evidence can say more: types were seen, or methods are called that a subclass may
+        override."""
+        return bool(self.seen) or self.code.calls_own_methods
 
     @property
     def contradictions(self) -> Mapping[str, str]:

@@ -20,6 +20,11 @@ _MOST = 6
 _DEPTH = 4
 _LONGEST = 160
 MAPPINGS = frozenset({"dict", "collections.defaultdict", "collections.OrderedDict", "collections.Counter"})
+CONTAINERS = words(
+    """list tuple dict set frozenset collections.deque collections.defaultdict collections.OrderedDict
+    collections.Counter range enumerate zip map filter generator reversed iterator dict_keys dict_values
+    dict_items array.array"""
+)
 IMMUTABLE = words(
     """int float bool complex str bytes NoneType range slice ellipsis function type module method
     builtin_function_or_method fractions.Fraction decimal.Decimal re.Pattern re.Match pathlib.Path datetime.datetime
@@ -45,6 +50,9 @@ class Origin(enum.Enum):
     """As PROMISED, and there before the code ran: a parameter that is annotated or was seen."""
     GIVEN = enum.auto()
     """A parameter whose types are those of one call: there before the code ran, changed by whoever gets hold of it."""
+
+
+_FLAT = words("numpy.ndarray bytearray memoryview hashlib.HASH _io.TextIOWrapper _io.BufferedReader random.Random")
 
 
 class Cell:
@@ -249,7 +257,12 @@ def holds_unknown(value: Value) -> bool:
     if value.open:
         return True
     cells = reachable(value)
-    return any(part.open for c in cells for part in (c.items, c.keys, *(c.fields or ())))
+    return any(map(_is_opaque, cells)) or any(part.open for c in cells for part in (c.items, c.keys, *(c.fields or ())))
+
+
+def _is_opaque(cell: Cell) -> bool:
+    """Whether an object has parts that are not followed: an instance with attributes."""
+    return any(type_.name not in CONTAINERS and type_.name not in _FLAT for type_ in cell.atoms)
 
 
 # -- what a person or a rule is told --------------------------------------------------------------------------

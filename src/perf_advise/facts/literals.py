@@ -7,12 +7,15 @@ from perf_advise.facts.tree import dotted
 
 def number(expr: cst.CSTNode) -> int | float | None:
     """The value of a number literal, signed or not; None for anything else (`True` and complex ones too)."""
-    if isinstance(expr, cst.Integer | cst.Float):
-        value = expr.evaluated_value
-        return value if isinstance(value, int | float) else None
-    if isinstance(expr, cst.UnaryOperation) and isinstance(expr.operator, cst.Minus | cst.Plus):
-        inner = number(expr.expression)
-        return None if inner is None else (-inner if isinstance(expr.operator, cst.Minus) else inner)
+    kind = type(expr)
+    if kind is cst.Integer or kind is cst.Float:
+        value = getattr(expr, "evaluated_value", None)
+        return value if type(value) in (int, float) else None
+    if kind is cst.UnaryOperation:
+        assert isinstance(expr, cst.UnaryOperation)
+        if isinstance(expr.operator, cst.Minus | cst.Plus):
+            inner = number(expr.expression)
+            return None if inner is None else (-inner if isinstance(expr.operator, cst.Minus) else inner)
     return None
 
 

@@ -3,6 +3,7 @@
 import ast
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import ref
 
 from perf_advise.facts.bindings import ModuleNames
 from perf_advise.model.errors import UserError
@@ -54,7 +55,8 @@ class Program:
 
     def __init__(self, own: Module, project: Project | None) -> None:
         self.own = own
-        self.project = project
+        # Shared programs are kept by their project, which must be free to go.
+        self._project = ref(project) if project is not None else None
         self._modules: dict[str, Module | None] = {own.name: own}
         self._names: dict[str, ModuleNames] = {}
 
@@ -75,7 +77,7 @@ class Program:
         if qualified.startswith(f"{self.own.name}."):
             return Found(self.own, qualified[len(self.own.name) + 1 :])
         parts = qualified.split(".")
-        if self.project is None or len(parts) > _PARTS:
+        if self._project is None or len(parts) > _PARTS:
             return None
         for cut in range(len(parts) - 1, 0, -1):
             module = self._module(".".join(parts[:cut]))
@@ -85,7 +87,8 @@ class Program:
 
     def _module(self, name: str) -> Module | None:
         if name not in self._modules:
-            opened = self.project.module(name) if self.project is not None else None
+            project = self._project() if self._project is not None else None
+            opened = project.module(name) if project is not None else None
             self._modules[name] = Module(name, *opened) if opened is not None else None
         return self._modules[name]
 

@@ -46,7 +46,8 @@ def own_names(scope: cst.CSTNode) -> OwnNames:
             names.bind(param.name.value, param)
     body = scope.body if isinstance(scope, cst.FunctionDef | cst.ClassDef | cst.Lambda) else scope
     for node in scope_nodes(body):
-        _note(node, names)
+        if type(node) in _NOTED:
+            _note(node, names)
     return names
 
 
@@ -70,7 +71,10 @@ def scope_nodes(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(tuple(_outside_of(node) if isinstance(node, Scope) else children(node))))
+        stack += list(_outside_of(node))[::-1] if type(node) in _NESTED else children(node)[::-1]
+
+
+_NESTED = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
 
 
 def _outside_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -84,8 +88,6 @@ def _outside_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _defaults(node.params)
     elif isinstance(node, cst.ClassDef):
         yield from (*node.decorators, *node.bases, *node.keywords)
-    else:
-        yield from children(node)
 
 
 def _defaults(params: cst.Parameters) -> Iterator[cst.CSTNode]:
@@ -94,6 +96,13 @@ def _defaults(params: cst.Parameters) -> Iterator[cst.CSTNode]:
             yield param.annotation
         if param.default is not None:
             yield param.default
+
+
+_NOTED = frozenset(
+    {cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.For, cst.NamedExpr, cst.AsName, cst.FunctionDef, cst.ClassDef,
+     cst.Import, cst.ImportFrom, cst.Global, cst.Nonlocal, cst.Del, cst.MatchAs, cst.MatchStar, cst.MatchMapping,
+     cst.TypeAlias}
+)  # fmt: skip
 
 
 def _note(node: cst.CSTNode, names: OwnNames) -> None:
@@ -200,7 +209,7 @@ class Scopes:
         """Names of the function that nested functions, classes and lambdas read or bind."""
         found: set[str] = set()
         for node in scope_nodes(_body(self.root)):
-            if isinstance(node, cst.FunctionDef | cst.Lambda | cst.ClassDef):
+            if type(node) in _NESTED:
                 found |= free_names(node)
         return frozenset(found & set(self.own.bound))
 
@@ -219,7 +228,7 @@ class Scopes:
     def dynamic(self) -> str | None:
         """The name by which code in the slice may reach its own variables (`exec`, `locals`), else None."""
         for node in self.holders.values():
-            if isinstance(node, cst.Call):
+            if type(node) is cst.Call:
                 name = (dotted(node.func) or "").rpartition(".")[2]
                 if name in _DYNAMIC or (name in ("vars", "dir") and not node.args):
                     return name
@@ -244,8 +253,8 @@ def free_names(scope: cst.CSTNode) -> set[str]:
     used = set(names.nonlocals)
     body = scope.body if isinstance(scope, cst.FunctionDef | cst.ClassDef | cst.Lambda) else scope
     for node in scope_nodes(body):
-        if isinstance(node, cst.Name):
+        if type(node) is cst.Name:
             used.add(node.value)
-        elif isinstance(node, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+        elif type(node) in _NESTED:
             used |= free_names(node)
     return used - names.local - names.globals

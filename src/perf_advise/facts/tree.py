@@ -82,22 +82,25 @@ _FIELDS: dict[type[cst.CSTNode], tuple[str, ...]] = {
     cst.MatchCase: ("pattern", "guard", "body"),
 }
 
+_NO_NODE = frozenset({type(None), cst.MaybeSentinel, str})
 Scope = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)
 COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The meaningful nodes right below this one, in order of evaluation."""
     fields = _FIELDS.get(type(node))
     if fields is None:
-        yield from node.children
-        return
+        return list(node.children)
+    found: list[cst.CSTNode] = []
     for name in fields:
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
-            yield value
-        elif isinstance(value, list | tuple):
-            yield from value
+        kind = type(value)
+        if kind is tuple or kind is list:
+            found += value
+        elif kind not in _NO_NODE:  # isinstance is slow here: the nodes' metaclass is ABCMeta
+            found.append(value)
+    return found
 
 
 def walk(root: cst.CSTNode, enter: Callable[[cst.CSTNode], bool] = lambda node: True) -> Iterator[cst.CSTNode]:
@@ -107,7 +110,7 @@ def walk(root: cst.CSTNode, enter: Callable[[cst.CSTNode], bool] = lambda node: 
         node = stack.pop()
         yield node
         if node is root or enter(node):
-            stack.extend(reversed(tuple(children(node))))
+            stack += children(node)[::-1]
 
 
 def parents(root: cst.CSTNode) -> dict[int, cst.CSTNode]:
@@ -116,9 +119,10 @@ def parents(root: cst.CSTNode) -> dict[int, cst.CSTNode]:
     stack = [root]
     while stack:
         node = stack.pop()
-        for child in children(node):
+        inner = children(node)
+        stack += inner
+        for child in inner:
             holder[id(child)] = node
-            stack.append(child)
     return holder
 
 

@@ -1,6 +1,7 @@
 """Types as data, and the values that they stand for."""
 
 from perf_advise.facts.heap import (
+    CONTAINERS,
     IMMUTABLE,
     MAPPINGS,
     NEVER,
@@ -15,7 +16,6 @@ from perf_advise.facts.heap import (
     of_atom,
     plain,
 )
-from perf_advise.facts.words import words
 from perf_advise.model.pytypes import PyType
 
 INT, FLOAT, COMPLEX, BOOL = PyType("int"), PyType("float"), PyType("complex"), PyType("bool")
@@ -23,11 +23,6 @@ STR, BYTES, NONE = PyType("str"), PyType("bytes"), PyType("NoneType")
 NDARRAY = PyType("numpy.ndarray")
 UNION = "|"
 """The name of a type that only exists inside specifications: any of its arguments."""
-CONTAINERS = words(
-    """list tuple dict set frozenset collections.deque collections.defaultdict collections.OrderedDict
-    collections.Counter range enumerate zip map filter generator reversed iterator dict_keys dict_values
-    dict_items array.array"""
-)
 
 
 def list_of(item: PyType) -> PyType:
@@ -75,9 +70,8 @@ class Maker:
         bare = PyType(type_.name, dtype=type_.dtype, ndim=type_.ndim)
         if type_.name in IMMUTABLE or is_numpy_scalar(type_.name):
             return plain(bare)
-        known = (site, type_.name) in self.heap.cells
         cell = self.heap.cell((site, type_.name), why, origin)
-        if not known and type_.name in CONTAINERS:
+        if type_.name in CONTAINERS:
             self._fill(cell, type_, site, why, origin)
         return cell.atom(bare)
 
