@@ -1,8 +1,10 @@
 """Kept calls from outside of the program: the plan, signing, reading, forgetting."""
 
 import json
+import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from perf_advise.recording.call_records import Record, records
 
 _FOLDER = ".perf-advise/calls"
 _PLAN = "plan.json"
+_HASH_SEED = "PYTHONHASHSEED"
 _MOST_BYTES = 512 << 20
 
 
@@ -76,6 +79,19 @@ def write_plan(root: Path, functions: Iterable[tuple[Path, str]], quotas: Quotas
     except OSError as error:
         raise UserError(f"{folder}: calls cannot be kept here ({error.strerror})", "make it writable") from None
     return folder / _PLAN
+
+
+@contextmanager
+def fixed_hash_seed() -> Iterator[None]:
+    """Sets of strings then have the same order in the replay as in the run; a seed of the user's own stays."""
+    if _HASH_SEED in os.environ:
+        yield
+        return
+    os.environ[_HASH_SEED] = "0"
+    try:
+        yield
+    finally:
+        del os.environ[_HASH_SEED]
 
 
 def finish(root: Path) -> tuple[Recording, ...]:

@@ -4,13 +4,16 @@ import shlex
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from perf_advise.model.errors import UserError
 from perf_advise.model.profile import Profile
+from perf_advise.model.recording import Recording
 from perf_advise.profiles import own
+from perf_advise.recording import calls
 from perf_advise.recording.command import resolve
 from perf_advise.recording.environment import package_versions
 from perf_advise.recording.keeping import project_profile
@@ -31,7 +34,8 @@ _FEW_SAMPLES = 100
 class RecordResult:
     """One recorded run: the program's own exit code, the profile of the project and where it was written.
 
-    `profile` and `path` are None when no Python process left anything. `warnings` are one-liners.
+    `profile` and `path` are None when no Python process left anything. `warnings` are one-liners. `recordings`
+    say what was kept of the calls that were asked for.
     """
 
     exit_code: int
@@ -40,6 +44,7 @@ class RecordResult:
     path: Path | None
     measured: Measured
     warnings: tuple[str, ...] = ()
+    recordings: tuple[Recording, ...] = ()
 
 
 def record(
@@ -50,12 +55,14 @@ def record(
     output: Path | None = None,
     progress: Callable[[float, Measured], None] | None = None,
     python: Path | None = None,
+    keep: Sequence[tuple[Path, str]] = (),
 ) -> RecordResult:
     """Run `command` once and write the profile to `output` (default `.perf-advise/profile.json` of `root`).
 
     The sampler measures unless `profiler` is "cprofile", which counts every call and suits runs too short to
     sample. `progress` is called now and then with the elapsed seconds and what is known so far. `python` runs
-    scripts that are given without an interpreter. Raises UserError when the command cannot be run, or the
+    scripts that are given without an interpreter. `keep` are functions (path, qualified name) whose calls are kept
+    in the same run, in place of those kept before. Raises UserError when the command cannot be run, or the
     profile not written.
     """
     arguments = resolve(command, root, python)
@@ -63,11 +70,18 @@ def record(
     scratch = Path(tempfile.mkdtemp(prefix="perf-advise-"))
     try:
         watch = (lambda seconds: progress(seconds, read_measured(scratch, tool))) if progress else None
-        finished = launch(arguments, agents=[_AGENTS[profiler]], scratch=scratch, root=root, while_running=watch)
+        agents = [_AGENTS[profiler], *(["calls_agent"] if keep else [])]
+        settings = {"calls_plan": str(calls.write_plan(root, keep).resolve())} if keep else {}
+        with calls.fixed_hash_seed() if keep else nullcontext():
+            finished = launch(
+                arguments, agents=agents, scratch=scratch, root=root, settings=settings, while_running=watch
+            )
         measured = read_measured(scratch, tool)
+        recordings = calls.finish(root) if keep else ()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return _kept(finished, measured, shlex.join(command), root, output or root / FOLDER / "profile.json")
+    result = _kept(finished, measured, shlex.join(command), root, output or root / FOLDER / "profile.json")
+    return replace(result, recordings=recordings)
 
 
 def _kept(finished: Finished, measured: Measured, command: str, root: Path, output: Path) -> RecordResult:
