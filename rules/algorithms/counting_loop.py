@@ -51,25 +51,17 @@ RULE = Rule(
     imports=("collections.Counter",),
     examples=(
         Example(
-            before="""
-def letters(text: str) -> dict[str, int]:
-    counts = {}
-    for c in text:
-        counts[c] = counts.get(c, 0) + 1
-    return counts
-""",
-            after="""from collections import Counter
-
-def letters(text: str) -> dict[str, int]:
-    counts = dict(Counter(text))
-    return counts
-""",
+            before="def letters(text: str) -> dict[str, int]:\n    counts = {}\n    for c in text:\n"
+            "        counts[c] = counts.get(c, 0) + 1\n    return counts\n",
+            after="from collections import Counter\n\n\ndef letters(text: str) -> dict[str, int]:\n"
+            "    counts = dict(Counter(text))\n    return counts\n",
             calls=("letters('abca')", "letters('')"),
             generated={"text": "str"},
         ),
         Example(
             before="def tally(xs: list[int]) -> list[tuple[int, int]]:\n    seen = {}\n    for x in xs:\n"
-            "        if x not in seen:\n            seen[x] = 0\n        seen[x] += 1\n    return sorted(seen.items())\n",
+            "        if x not in seen:\n            seen[x] = 0\n        seen[x] += 1\n"
+            "    return sorted(seen.items())\n",
             after="from collections import Counter\n\n\ndef tally(xs: list[int]) -> list[tuple[int, int]]:\n"
             "    seen = dict(Counter(xs))\n    return sorted(seen.items())\n",
             calls=("tally([3, 1, 3])", "tally([])"),

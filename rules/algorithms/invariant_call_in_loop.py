@@ -66,25 +66,10 @@ def common(xs: list[int], ys: list[int]) -> list[int]:
             generated={"xs": "list[int]", "ys": "list[int]"},
         ),
         Example(
-            before="""
-def shares(xs: list[int]) -> list[float]:
-    out = []
-    for x in xs:
-        if sum(xs) == 0:
-            break
-        out.append(x / sum(xs))
-    return out
-""",
-            after="""
-def shares(xs: list[int]) -> list[float]:
-    out = []
-    xs_sum = sum(xs)
-    for x in xs:
-        if xs_sum == 0:
-            break
-        out.append(x / xs_sum)
-    return out
-""",
+            before="def shares(xs: list[int]) -> list[float]:\n    out = []\n    for x in xs:\n"
+            "        if sum(xs) == 0:\n            break\n        out.append(x / sum(xs))\n    return out\n",
+            after="def shares(xs: list[int]) -> list[float]:\n    out = []\n    xs_sum = sum(xs)\n    for x in xs:\n"
+            "        if xs_sum == 0:\n            break\n        out.append(x / xs_sum)\n    return out\n",
             calls=("shares([1, 3])", "shares([])"),
             generated={"xs": "list[smallint]"},
             applicability=UNSAFE,

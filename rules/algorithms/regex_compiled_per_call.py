@@ -104,6 +104,11 @@ def tidy(lines: list[str]) -> list[str]:
             'import re\n\n\ndef f(word: str, text: str):\n    return re.compile(word + "$").match(text)\n',
             why="the pattern depends on an argument",
         ),
+        Silent(
+            "import re\n_number = None\n\n\ndef f(text: str):\n    global _number\n    if _number is None:\n"
+            "        _number = re.compile('[0-9]+')\n    return _number.match(text)\n",
+            why="kept in a global: compiled once",
+        ),
         Silent('import re\n\nDIGITS = re.compile("[0-9]+")\n', why="at module level already"),
         Silent(
             'import re\n\n\ndef f(text: str, number=re.compile("[0-9]+")):\n    return number.match(text)\n',

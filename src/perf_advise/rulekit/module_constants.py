@@ -8,13 +8,15 @@ from perf_advise.rulekit.escapes import variable_uses
 from perf_advise.rulekit.matches import Replacement, Rewrite
 from perf_advise.rulekit.view import View
 
-_NOT_WORD = re.compile(r"\W+")
+_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def runs_per_call(view: View, node: cst.CSTNode) -> bool:
-    """Whether the node stands in the body of the function: not in its defaults or decorators, nor at top level."""
+    """Whether each call evaluates the node: it stands in the body, and is not what a cache or a lazy global keeps."""
     function = view.slice.node
     if not isinstance(function, cst.FunctionDef) or view.hot.is_module:
+        return False
+    if any("cache" in view.code(decorator) for decorator in function.decorators) or _is_kept(view, node):
         return False
     alone = sum(site.qualname == view.hot.qualname for site in view.index.functions) == 1
     return alone and function.body in view.ancestors(node)
@@ -35,9 +37,9 @@ def to_module_level(view: View, value: cst.BaseExpression, kind: str) -> Rewrite
 
     An expression without a variable gets a name after the function and `kind`.
     """
-    target, uses = _target(view, value), sole_uses(view, value)
-    name = constant_name(view, target.value if target else kind)
-    definition = (f"{name} = {view.code(value)}",)
+    uses = sole_uses(view, value)
+    name = constant_name(view, _assigned_name(view, value) or kind)
+    definition = (f"{name} = {_flush_left(view, value)}",)
     line = view.statement(value)
     movable = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and _bare(line)
     if uses is None or not movable:
@@ -50,6 +52,35 @@ def constant_name(view: View, wanted: str) -> str:
     bound = re.findall(rf"\b{wanted}\b\s*(?::[^=\n]*)?=(?!=)", view.slice.file.text)
     plain = wanted if len(bound) == 1 else f"{view.hot.qualname.replace('.<locals>', '')}_{wanted}"
     return view.fresh("_" + _NOT_WORD.sub("_", plain).strip("_").upper())
+
+
+def _is_kept(view: View, node: cst.CSTNode) -> bool:
+    """Whether the value is stored beyond the call: in a global, or in a branch in an attribute or a container."""
+    holder = view.parent(node)
+    if not isinstance(holder, cst.Assign):
+        return False
+    targets = [target.target for target in holder.targets]
+    if any(isinstance(t, cst.Name) and view.facts.scope(t.value) != "local" for t in targets):
+        return True
+    branch = any(isinstance(h, cst.If | cst.Try | cst.Else) for h in view.ancestors(node))
+    return branch and not all(isinstance(t, cst.Name) for t in targets)
+
+
+def _assigned_name(view: View, value: cst.BaseExpression) -> str:
+    """The name of the variable or attribute that the value is assigned to."""
+    holder = view.parent(value)
+    target = holder.targets[0].target if isinstance(holder, cst.Assign) and holder.value is value else None
+    if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
+        target = target.attr
+    return target.value.strip("_") if isinstance(target, cst.Name) else ""
+
+
+def _flush_left(view: View, value: cst.BaseExpression) -> str:
+    """The text of the value, its later lines moved left by what the statement is indented."""
+    text = view.slice.file.text
+    start = view.slice.span(view.statement(value)).start
+    indent = text[text.rfind("\n", 0, start) + 1 : start]
+    return view.code(value).replace("\n" + indent, "\n") if not indent.strip() else view.code(value)
 
 
 def _target(view: View, value: cst.BaseExpression) -> cst.Name | None:
