@@ -193,6 +193,9 @@ def _hot_functions(options: Options, profiles: LoadedProfiles | None, views: Vie
     warnings = tuple(w for result in found for w in result.warnings)
     views.learn_costs(functions)
     first = found[0] if found else HotResult(())
+    if options.profiles and not functions:
+        places = ", ".join(map(str, options.paths))
+        warnings = (*warnings, f"nothing under {places} is hot in the profile; was it made of this program?")
     return replace(first, functions=functions, warnings=(*profiles.warnings, *warnings))
 
 
