@@ -1,5 +1,6 @@
 """The keeper inside of real programs: what is kept, what is dropped and why; the program behaves as without it."""
 
+import io
 import json
 import os
 import pickle
@@ -39,11 +40,18 @@ def keep(
     return {r.qualname: r for r in kept.recordings}, kept.finished.exit_code
 
 
+class Unpickler(pickle.Unpickler):
+    """Finds the keeper's own helpers under the name that they have here."""
+
+    def find_class(self, module, name):
+        return super().find_class(module.replace("_perf_advise.", "perf_advise.recording.agent."), name)
+
+
 def arguments_of(recording):
     """Unpickled (args, kwargs) of the kept calls: our own program's, so it is safe to load them."""
     found = []
     for call in kept_calls(recording):
-        args, kwargs, _ = pickle.loads(call.payload)
+        args, kwargs, _ = Unpickler(io.BytesIO(call.payload)).load()
         found.append((args, kwargs))
     return found
 

@@ -29,7 +29,8 @@ class PickledSide:
 
     def __init__(self, side: Side) -> None:
         self._side = side
-        self.time, self.is_alone, self.peak, self.close = side.time, side.is_alone, side.peak, side.close
+        self.time, self.is_alone, self.peak = side.time, side.is_alone, side.peak
+        self.renew, self.close = side.renew, side.close
 
     def run(self, case: Case, limit: float) -> Outcome:
         """Run one case; raises CannotCompare when its outcome cannot be pickled."""
@@ -77,6 +78,9 @@ class RemoteSide:
         if "died" in answer:
             return Outcome("did not end", str(answer["died"]))
         return unpack(answer["outcome"])
+
+    def renew(self) -> None:
+        """The code stays where it is."""
 
     def time(self, cases: list[Case], repeat: int, fresh: bool, on_cpu: bool) -> float:
         """Seconds per pass."""

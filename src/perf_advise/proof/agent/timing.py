@@ -24,11 +24,11 @@ _WITHIN = 5
 _ANY_GROUPS, _FEWEST_GROUPS, _MOST_GROUPS = 3, 7, 31
 _THIS_THREAD = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 _ELSEWHERE = 0.0005
-_RESAMPLES = 1000
-_TAIL = 0.005
+_RESAMPLES = 2000
+_TAIL = 0.002
 _FEW_MARGIN = 0.1
 """Added on both ends where calls are too long for many groups: three of three may agree by chance."""
-_LAYOUT = 0.015
+_LAYOUT = 0.02
 """Equal code in another place in memory may run about this much faster or slower."""
 
 
@@ -145,6 +145,8 @@ def _group(old: Any, new: Any, cases: list[Case], how: tuple[int, bool, bool], w
     """The fastest pass of each side, taken in turn and in random order."""
     best = [math.inf, math.inf]
     sides = (old, new)
+    for side in sides:
+        side.renew()
     dice = random.Random()
     for _ in range(within):
         for place in dice.sample((0, 1), 2):
