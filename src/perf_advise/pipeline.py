@@ -143,7 +143,9 @@ def _hot_in(source: SourceFile, options: Options, profiles: LoadedProfiles | Non
     if not source.path.is_file():
         return HotResult((), warnings=(f"{source.path}: no such file, so nothing of the profile is about it",))
     found = _hot_functions(replace(options, paths=(source.path,)), profiles, views)
+    views.put(source)
     functions = tuple(moved(found.functions, source))
+    views.learn_costs(functions)
     return replace(found, functions=functions)
 
 
@@ -192,6 +194,9 @@ def _hot_functions(options: Options, profiles: LoadedProfiles | None, views: Vie
     functions = tuple(f for result in found for f in result.functions if selector.takes(f.path))
     warnings = tuple(w for result in found for w in result.warnings)
     views.learn_costs(functions)
+    hot = {function.path for function in functions}
+    for file in (file for result in found for file in result.files if file.path in hot):
+        views.put(file)
     first = found[0] if found else HotResult(())
     if options.profiles and not functions:
         places = ", ".join(map(str, options.paths))

@@ -18,13 +18,14 @@ class HotResult:
     """The hot functions, hottest first (own, then cumulative), and what of the profile fitted no function.
 
     `unmapped_share` is the share of the profile that `unmapped` has as its own. `warnings` are one-liners
-    about files that could not be read.
+    about files that could not be read. `files` are those that were opened, so that they are parsed once.
     """
 
     functions: tuple[HotFunction, ...]
     unmapped: tuple[FunctionCost, ...] = ()
     unmapped_share: float = 0.0
     warnings: tuple[str, ...] = ()
+    files: tuple[SourceFile, ...] = ()
 
 
 def find_hot_functions(profile: Profile, paths: Sequence[Path], root: Path, threshold: float) -> HotResult:
@@ -38,7 +39,8 @@ def find_hot_functions(profile: Profile, paths: Sequence[Path], root: Path, thre
     builder = _Builder(profile, found.mapped)
     hot = [builder.build(place, sums) for place, sums in found.tallies.items() if _costs(sums) >= least]
     lost = builder.share(sum(found.weights[cost.frame] for cost in found.unmapped))
-    return HotResult(tuple(sorted(hot, key=_hottest_first)), found.unmapped, lost, tuple(found.mapped.warnings))
+    files = tuple(module.file for module in found.mapped.modules.values())
+    return HotResult(tuple(sorted(hot, key=_hottest_first)), found.unmapped, lost, tuple(found.mapped.warnings), files)
 
 
 def all_functions(files: Iterable[SourceFile]) -> Iterator[HotFunction]:

@@ -28,6 +28,7 @@ class SourceModule:
     """A file of the project with its functions."""
 
     def __init__(self, file: SourceFile) -> None:
+        self.file = file
         self.path = file.path
         self.text = file.text
         self.index = ModuleIndex(file)
