@@ -119,8 +119,9 @@ def _equality(inner: cst.For) -> cst.Comparison | None:
     test = only.test
     while isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
         test = test.left
-    equal = isinstance(test, cst.Comparison) and len(test.comparisons) == 1
-    return test if equal and isinstance(test.comparisons[0].operator, cst.Equal) else None
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) > 1:
+        return None
+    return test if isinstance(test.comparisons[0].operator, cst.Equal) else None
 
 
 def _sides(
