@@ -77,6 +77,14 @@ def test_a_distance_without_a_sign_is_assumed_not_to_be_negative(facts_of: Facts
     assert ("not negative", ("k",)) in stated(facts)
 
 
+@pytest.mark.parametrize(("made", "kinds"), [("[]", set()), ("set()", set()), ("b", {"list"})])
+def test_what_grows_has_to_be_a_list(facts_of: FactsOf, made: str, kinds: set[str]) -> None:
+    method = "add" if made == "set()" else "append"
+    source = f"def f(a, b):\n    out = {made}\n    for x in a:\n        out.{method}(x)\n    return out\n"
+    found = plan_of(facts_of(source)).assumptions
+    assert {a.kind for a in found if "out" in a.subjects} - {"distinct"} == kinds
+
+
 def test_a_while_bound_has_to_be_an_integer(facts_of: FactsOf) -> None:
     source = "def f(a, n):\n    i = 0\n    while i < n:\n        a[i] = 0\n        i += 1\n"
     assert ("integer", ("n",)) in stated(facts_of(source))

@@ -215,6 +215,14 @@ def test_what_can_be_told_is_told(facts_of: FactsOf, domains: list[str], stateme
     assert distances_of(facts_of(source)) == expected
 
 
+def test_a_condition_on_the_index_counts(facts_of: FactsOf) -> None:
+    """Under `i > 0` the index i - 1 is never the last cell."""
+    source = "def f(a, b, n, c):\n    for i in range(n):\n        if i > 0:\n            a[i] = a[i - 1]\n"
+    assert distances_of(facts_of(source)) == {("flow", (1,))}
+    assert distances_of(facts_of(source.replace("i > 0", "not (i < 1)"))) == {("flow", (1,))}
+    assert distances_of(facts_of(source.replace("i > 0", "i > -3"))) != {("flow", (1,))}
+
+
 def test_an_index_that_wraps_meets_the_last_cell(facts_of: FactsOf) -> None:
     """`a[i - 1]` is the last cell for i = 0, which the last iteration stores."""
     found = vectors_of(facts_of("def f(a, b, n, c):\n    for i in range(n):\n        a[i] = a[i - 1]\n"))

@@ -29,6 +29,7 @@ REFUSED = {
     "for i in range(n):\n    with g:\n        a[i] = 1": "`with` block",
     "for i in range(n):\n    for j in range(k):\n        pass\n    a[j] = 1": "is used after its loop",
     "for i in range(n):\n    g.x = a[i]\n    b[i] = g.y(1)": "may have effects",
+    "for a[0] in b:\n    n += 1": "something that is not a name",
     "for p in a:\n    p.x = p.x + 1": "stores to `p.x`",
 }  # fmt: skip
 
@@ -55,6 +56,12 @@ def test_an_inner_nest_is_found_in_a_loop_that_stays(facts_of: FactsOf) -> None:
     assert outline(plan.parts) == "keep t(stencil i, contraction @x)"
     assert isinstance(plan.parts[0], Kept)
     assert not plan.parts[0].is_split
+
+
+def test_asynchronous_iteration_stays(facts_of: FactsOf) -> None:
+    (plan,) = plans(facts_of("async def f(a, n):\n    async for x in a:\n        n += x\n    return n\n"))
+    assert not plan.patterns
+    assert plan.why == "asynchronous iteration"
 
 
 def test_top_level_code(facts_of: FactsOf) -> None:

@@ -10,9 +10,11 @@ from perf_advise.facts.dependence import sign_of
 from perf_advise.facts.domain import SEQUENCES
 from perf_advise.facts.graph import Graph
 from perf_advise.facts.iteration import Apply
+from perf_advise.facts.loop_nouns import Growth
 from perf_advise.facts.overlap import Overlaps
 from perf_advise.facts.patterns import Assumption
 from perf_advise.facts.plain import is_assumed
+from perf_advise.facts.tree import dotted, walk
 from perf_advise.model.facts import Answer
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def assumptions_of(graph: Graph, overlaps: Overlaps, facts: "Facts") -> tuple[As
         *(Assumption("not negative", (str(a),), Answer.unknown("its sign is not known")) for a in graph.assumed),
         *_signs(graph),
         *_sequences(graph, facts),
+        *_growing(graph, facts),
         *_rows(graph, facts),
         *_integers(graph),
         *_plain_calls(graph, facts),
@@ -61,6 +64,15 @@ def _sequences(graph: Graph, facts: "Facts") -> Iterator[Assumption]:
             is_sequence = typed.type.name in SEQUENCES
             answer = (Answer.yes if is_sequence else Answer.no)(f"it is a {typed.type}", typed.evidence)
         yield Assumption("sequence", (access.array,), answer)
+
+
+def _growing(graph: Graph, facts: "Facts") -> Iterator[Assumption]:
+    """What `append` and `add` are called on."""
+    for step in graph.steps:
+        name = step.target.name if isinstance(step.target, Growth) else ""
+        node = next((n for n in walk(step.node) if dotted(n) == name), None) if name else None
+        if node is not None:
+            yield Assumption("list", (name,), facts.is_type(node, "list", "set"))
 
 
 # -- numbers ------------------------------------------------------------------------------------------------

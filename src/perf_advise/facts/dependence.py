@@ -25,11 +25,20 @@ _ONE = Affine.number(1)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An access of a step in the loops around it (those of comprehensions included)."""
+    """An access of a step in the loops around it (those of comprehensions included).
+
+    `where` is what conditions around it say of the indices.
+    """
 
     access: Access
     domains: tuple[Domain, ...]
     is_write: bool
+    where: Constraints = _NOTHING
+
+    @property
+    def constraints(self) -> Constraints:
+        """What holds of the indices when the access happens."""
+        return domain_constraints(self.domains) & self.where
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ def meeting(first: Event, second: Event, around: Constraints = _NOTHING) -> Meet
     if simple is not None:
         return simple
     primes = {name: f"{name}'" for domain in second.domains for name in _moving_names(domain)}
-    known = around & domain_constraints(first.domains) & _primed(domain_constraints(second.domains), primes)
+    known = around & first.constraints & _primed(second.constraints, primes)
     known &= Constraints(tuple(_equations(first, second, primes, around)))
     known &= Constraints(natural=(*_slice_bounds(first, {}, "", around), *_slice_bounds(second, primes, "'", around)))
     equal = tuple(_equal_symbols(first, second, common, primes))
@@ -180,7 +189,7 @@ def _slice_bounds(event: Event, primes: dict[str, str], prime: str, around: Cons
         if span is None or not _is_plain_slice(subscript):
             continue
         position = Affine.symbol(f"@slice{at}{prime}")
-        if sign_of(subscript, event.domains, around) in ("natural", "assumed"):
+        if sign_of(subscript, event.domains, around & event.where) in ("natural", "assumed"):
             if span.lower is not None:
                 yield position - _prime(span.lower, primes)
             if span.upper is not None:
@@ -189,7 +198,7 @@ def _slice_bounds(event: Event, primes: dict[str, str], prime: str, around: Cons
 
 def _comparable(one: Subscript, other: Subscript, first: Event, second: Event, around: Constraints) -> bool:
     """Whether equal index values mean equal cells and different values different cells."""
-    signs = {sign_of(one, first.domains, around), sign_of(other, second.domains, around)}
+    signs = {sign_of(one, first.domains, around & first.where), sign_of(other, second.domains, around & second.where)}
     return "wraps" not in signs and ("negative" not in signs or len(signs) == 1)
 
 

@@ -33,12 +33,14 @@ class _Source:
 
 def for_domain(node: cst.For | cst.CompFor, place: Place) -> Domain:
     """The domain of a `for` clause that stands at `place`."""
-    counted = _counted_range(node, place)
+    counted = _counted_range(node, place) if node.asynchronous is None else None
     if counted is not None:
         return counted
     hidden = _hidden_index(node.target, place)
     source = _source(node.iter, place, Affine.symbol(hidden))
     names = dict(_bound(node.target, source))
+    if node.asynchronous is not None:
+        source = _Source(None, why="asynchronous iteration")
     if source.length is None:
         count = Affine.symbol(f"{hidden}@trips")
         return Domain(node, "iterator", hidden, _ZERO, count, _ONE, names, source.sequences, why=source.why)

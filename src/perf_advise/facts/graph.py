@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from perf_advise.facts.affine import Affine
 from perf_advise.facts.constraints import Constraints
 from perf_advise.facts.dependence import Event, Meeting, Vector, domain_constraints, meeting
+from perf_advise.facts.guards import index_limits
 from perf_advise.facts.iteration import Access, Expr, Fold, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain, Growth, Loop, Step
 from perf_advise.facts.scalars import assigned_in, private_prefix
@@ -108,16 +109,19 @@ class Graph:
         if step.is_row:
             yield Touch(step, order, Event(_whole(str(step.target), step), domains, True))
             return
+        where = index_limits(step.guards)
+        conditions = [g.condition for g in step.guards]
         for expression in step.expressions:
             for access, inside in _reads(expression, domains):
-                yield Touch(step, order, Event(access, inside, False))
+                limits = Constraints() if expression in conditions else where
+                yield Touch(step, order, Event(access, inside, False, limits))
         for name in sorted(self._header_reads(domains)):
             yield Touch(step, order, Event(_whole(name, step), domains, False))
         target = _as_access(step)
         if target is not None:
             if step.operator or isinstance(step.target, Growth):
-                yield Touch(step, order, Event(target, domains, False), step.family)
-            yield Touch(step, order, Event(target, domains, True), step.family)
+                yield Touch(step, order, Event(target, domains, False, where), step.family)
+            yield Touch(step, order, Event(target, domains, True, where), step.family)
         for name, _ in step.payload:
             yield Touch(step, order, Event(_whole(name, step), domains, False), step.family)
             yield Touch(step, order, Event(_whole(name, step), domains, True), step.family)
@@ -148,7 +152,7 @@ class Graph:
 
     def _meeting(self, first: Event, second: Event) -> Meeting:
         """The meeting of two uses; many share their subscripts."""
-        key = (first.access, first.domains, second.access, second.domains)
+        key = (first.access, first.domains, first.where, second.access, second.domains, second.where)
         if key not in self._met:
             self._met[key] = meeting(first, second, self.around)
         return self._met[key]

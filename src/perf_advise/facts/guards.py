@@ -1,11 +1,13 @@
 """Conditions around steps: what `continue` leaves, and conditions that have to be kept in a name of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from perf_advise.facts.iteration import Access, Apply, Expr, Read, Scalar
+from perf_advise.facts.affine import Affine
+from perf_advise.facts.constraints import Constraints
+from perf_advise.facts.iteration import Access, Apply, Constant, Expr, Index, Read, Scalar
 from perf_advise.facts.loop_nouns import Exit, Growth, Guard, Loop, Step
 from perf_advise.facts.place import Place
 from perf_advise.facts.tree import statements
@@ -77,3 +79,37 @@ def _changes(step: Step, condition: Expr, place: Place) -> bool:
     arrays = {e.access.array for e in condition.walk() if isinstance(e, Read)}
     distinct = (place.facts.may_alias(array, written).truth is Truth.NO for array in arrays - {written})
     return written in arrays or not all(distinct)
+
+
+# -- conditions on indices ------------------------------------------------------------------------------------
+
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def index_limits(guards: Sequence[Guard]) -> Constraints:
+    """What conditions such as `i > 0` say of the indices: comparisons of indices with each other and with integers."""
+    found = [limit for guard in guards for limit in _limits(guard.condition, guard.negated)]
+    return Constraints(natural=tuple(found))
+
+
+def _limits(condition: Expr, negated: bool) -> Iterator[Affine]:
+    if not isinstance(condition, Apply):
+        return
+    if condition.op == "not":
+        yield from _limits(condition.operands[0], not negated)
+    elif condition.op == ("or" if negated else "and"):
+        for operand in condition.operands:
+            yield from _limits(operand, negated)
+    elif condition.op in _OPPOSITE:
+        left, right = map(_number, condition.operands)
+        op = _OPPOSITE[condition.op] if negated else condition.op
+        if left is not None and right is not None:
+            gap = right - left if op in ("<", "<=") else left - right
+            yield gap - 1 if op in ("<", ">") else gap
+
+
+def _number(expression: Expr) -> Affine | None:
+    if isinstance(expression, Index):
+        return expression.affine
+    value = expression.value if isinstance(expression, Constant) else None
+    return Affine.number(value) if isinstance(value, int) and not isinstance(value, bool) else None

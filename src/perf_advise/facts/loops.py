@@ -81,6 +81,8 @@ class _Builder:
         for name, meaning in sorted(meanings.items()):
             step = Step(node, Scalar(node, name), meaning, guards=body.guards, domains=body.domains)
             block.items.append(opaque(node, body, f"`{name}` {_REBOUND}") if name in place.changes.containers else step)
+        if isinstance(node, cst.For) and not _binds_plain_names(node.target):
+            block.items.append(opaque(node, body, "the loop stores to something that is not a name"))
         for condition in conditions:
             value = self._reader.read(condition, body)
             block.items.append(Exit("condition", condition, body.guards, value))
@@ -216,6 +218,13 @@ def _may_go_stale(name: str, access: Access, place: Place) -> bool:
     if name in changes.containers:
         return changes.may_store(access.array, len(access.subscripts))
     return access.array in changes.stored | changes.resized or changes.stores_alias
+
+
+def _binds_plain_names(target: cst.BaseExpression) -> bool:
+    """Whether a `for` target is a name, or names in tuples."""
+    if isinstance(target, cst.Tuple | cst.List):
+        return all(_binds_plain_names(element.value) for element in target.elements)
+    return isinstance(target, cst.Name)
 
 
 def _bound_in(body: cst.BaseSuite) -> set[str]:
