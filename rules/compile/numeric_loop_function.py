@@ -32,9 +32,9 @@ from perf_advise.rulekit import (
     Rule,
     Silent,
     View,
-    cst,
     needs,
     support_of,
+    whole_function,
 )
 
 COMPILE_SECONDS = 1.0
@@ -116,10 +116,8 @@ def collatz(limit: int) -> int:
 
 
 def see(view: View) -> Iterator[Match]:
-    function = view.slice.node
-    if not isinstance(function, cst.FunctionDef) or not _is_plain(view, function):
-        return
-    if not any(True for _ in view.walk(cst.For, cst.While)):
+    function = whole_function(view)
+    if function is None:
         return
     support = support_of(view, function)
     whole = needs.holds(not support.helpers, f"it calls no other function ({', '.join(support.helpers)})")
@@ -140,9 +138,3 @@ def change(match: Match, view: View) -> Rewrite:
         options.append('error_model="numpy"')
     decorator = f"@{view.name_of('numba.njit')}({', '.join(options)})"
     return Rewrite(insertions=(Insertion(view.slice.node, decorator),), imports=RULE.imports, packages=RULE.packages)
-
-
-def _is_plain(view: View, function: cst.FunctionDef) -> bool:
-    site = view.slice.site
-    top = site is not None and "." not in site.qualname
-    return top and not function.decorators and function.asynchronous is None and not any(view.walk(cst.Yield))

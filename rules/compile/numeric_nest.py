@@ -23,6 +23,7 @@ Numba documentation, "Compiling Python code with @jit"; measured: a quadratic ne
 from collections.abc import Iterator
 
 from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, needs
+from perf_advise.rulekit.numba_support import compiles_whole
 from perf_advise.rulekit.outlining import Outline, outlines
 
 COMPILE_SECONDS = 1.0
@@ -109,7 +110,7 @@ class Product:
 
 
 def see(view: View) -> Iterator[Match]:
-    for outline in outlines(view):
+    for outline in () if compiles_whole(view) else outlines(view):
         support = outline.support
         yield Match(
             outline.nest,

@@ -19,7 +19,7 @@ from perf_advise.rulekit.hoisting import is_unconditional, name_after, outermost
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import runs_per_call, sole_uses, to_module_level
-from perf_advise.rulekit.numba_support import Support, support_of
+from perf_advise.rulekit.numba_support import Support, support_of, whole_function
 from perf_advise.rulekit.patterns import (
     as_argument,
     fill_template,
@@ -85,4 +85,5 @@ __all__ = [
     "support_of",
     "to_module_level",
     "variable_uses",
+    "whole_function",
 ]

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from perf_advise.model.facts import Answer, Evidence
+from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.model.pytypes import PyType
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Need
@@ -46,6 +46,24 @@ def support_of(view: View, function: cst.FunctionDef) -> Support:
     """What compiling the whole function rests on."""
     check = Check(view, [function.body])
     return check.support(lambda: _signature(view, function, check))
+
+
+def whole_function(view: View) -> cst.FunctionDef | None:
+    """The function, where a decorator could compile it: at module level, undecorated, neither generator nor async."""
+    function, site = view.slice.node, view.slice.site
+    if not isinstance(function, cst.FunctionDef) or site is None or "." in site.qualname:
+        return None
+    plain = not function.decorators and function.asynchronous is None and not any(view.walk(cst.Yield))
+    return function if plain and any(view.walk(cst.For, cst.While)) else None
+
+
+def compiles_whole(view: View) -> bool:
+    """Whether nothing is known that would keep the whole function from being compiled."""
+    function = whole_function(view)
+    if function is None:
+        return False
+    support = support_of(view, function)
+    return not support.helpers and not any(need.answer.truth is not Truth.YES for need in support.needs)
 
 
 class _Unsupported(Exception):
