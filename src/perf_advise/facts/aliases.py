@@ -9,10 +9,14 @@ _CLOSED = CONTAINERS | {"numpy.ndarray", "bytearray"}
 
 
 class Aliases:
-    """Alias answers for one solved slice; `exposed` are the cells that code outside can reach."""
+    """Alias answers for one solved slice.
 
-    def __init__(self, exposed: frozenset[Cell]) -> None:
+    `exposed` are the cells that code outside can reach, `touched` those that it may have changed.
+    """
+
+    def __init__(self, exposed: frozenset[Cell], touched: frozenset[Cell]) -> None:
         self.exposed = exposed
+        self.touched = touched
 
     def is_private(self, cell: Cell) -> bool:
         """Whether only this code can reach the object."""
@@ -33,9 +37,11 @@ class Aliases:
         left, right = reachable(a), reachable(b)
         if any(self.same_cells(x, y) for x in left for y in right):
             return True
-        if holds_unknown(a) and (holds_unknown(b) or any(not self.is_private(cell) for cell in right)):
-            return not (is_immutable(b) or is_immutable(a))
-        return holds_unknown(b) and any(not self.is_private(cell) for cell in left) and not is_immutable(a)
+        if is_immutable(a) or is_immutable(b):
+            return False
+        unknown = holds_unknown(a, self.touched), holds_unknown(b, self.touched)
+        reached = any(not self.is_private(cell) for cell in left), any(not self.is_private(cell) for cell in right)
+        return all(unknown) or (unknown[0] and reached[1]) or (unknown[1] and reached[0])
 
     def hits(self, write: Touch, value: Value, attr: str | None = None, *, deep: bool = True) -> bool:
         """Whether a write may change what is read of `value`: an attribute, its contents, (`deep`) what it holds."""
@@ -46,17 +52,17 @@ class Aliases:
         changed, mine = _touched(write.value, write.deep), _touched(value, deep)
         if any(self.same_cells(x, y) for x in changed for y in mine):
             return True
-        unknown_write = write.value.open or (write.deep and holds_unknown(write.value))
-        if unknown_write and (holds_unknown(value) or any(not self.is_private(cell) for cell in mine)):
+        unknown_write = write.value.open or (write.deep and holds_unknown(write.value, self.touched))
+        if unknown_write and (holds_unknown(value, self.touched) or any(not self.is_private(cell) for cell in mine)):
             return True
-        unknown_read = holds_unknown(value) if deep else value.open
+        unknown_read = holds_unknown(value, self.touched) if deep else value.open
         return unknown_read and any(not self.is_private(cell) for cell in changed)
 
     def anything_hits(self, value: Value) -> bool:
         """Whether code about which nothing is known may change the value."""
         if is_immutable(value):
             return False
-        return value.open or holds_unknown(value) or any(not self.is_private(c) for c in reachable(value))
+        return value.open or holds_unknown(value, self.touched) or any(not self.is_private(c) for c in reachable(value))
 
     def changes(self, events: Events, value: Value, attr: str | None = None, *, deep: bool = True) -> Iterable[str]:
         """Why the value may be changed by the events; none: it is not."""

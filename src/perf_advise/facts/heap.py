@@ -252,17 +252,20 @@ def reachable(value: Value) -> set[Cell]:
     return found
 
 
-def holds_unknown(value: Value) -> bool:
-    """Whether it is, or holds somewhere, an object about which nothing is known."""
-    if value.open:
+def holds_unknown(value: Value, touched: frozenset[Cell]) -> bool:
+    """Whether it is, or holds, an object that is not followed; `touched` are cells that unknown code changed."""
+    return value.open or any(_is_opaque(cell, touched) for cell in reachable(value))
+
+
+def _is_opaque(cell: Cell, touched: frozenset[Cell]) -> bool:
+    """Whether an object may hold others than those that are known of it."""
+    if any(type_.name not in CONTAINERS and type_.name not in _FLAT for type_ in cell.atoms):
         return True
-    cells = reachable(value)
-    return any(map(_is_opaque, cells)) or any(part.open for c in cells for part in (c.items, c.keys, *(c.fields or ())))
-
-
-def _is_opaque(cell: Cell) -> bool:
-    """Whether an object has parts that are not followed: an instance with attributes."""
-    return any(type_.name not in CONTAINERS and type_.name not in _FLAT for type_ in cell.atoms)
+    parts = (cell.items, cell.keys, *(cell.fields or ()))
+    if any(part.open for part in parts) or (cell.fresh and cell in touched):
+        return True
+    # Under another name, anything that is exposed may have been put into what comes from outside.
+    return not cell.fresh and any(atom.cell is not None for part in parts for atom in part)
 
 
 # -- what a person or a rule is told --------------------------------------------------------------------------

@@ -37,11 +37,13 @@ class Purity:
     def aliases(self, steps: Iterable[Step]) -> Aliases:
         """Alias answers while these steps run."""
         exposed: set[Cell] = set()
+        touched: set[Cell] = set()
         for step in steps:
             env = self.types.flow.after[step.index]
             if env is not None:
                 exposed |= env.exposed
-        return Aliases(frozenset(exposed))
+                touched |= env.touched
+        return Aliases(frozenset(exposed), frozenset(touched))
 
     def events(self, nodes: Sequence[cst.CSTNode]) -> Events:
         """What evaluating or running the nodes does."""

@@ -21,8 +21,10 @@ from perf_advise.source.functions import FunctionSite
 if TYPE_CHECKING:
     from perf_advise.facts.callees import Callees
 
-_MOST = 80
-_DEEPEST = 5
+# Per question: how many functions are looked into, how deep calls are followed, how long one may be.
+_MOST = 20
+_DEEPEST = 3
+_LONGEST = 150
 _ROUNDS = 3
 _TRANSPARENT = frozenset(
     ["staticmethod", "classmethod", "property", "cached_property", "functools.cached_property", "functools.cache",
@@ -78,6 +80,8 @@ class Summaries:
         if key in self._running:
             self._used.add(key)
             return self._running[key]
+        if not self._running:
+            self._made = 0
         if self._made >= _MOST or len(self._running) >= _DEEPEST or not _is_plain(site):
             return None
         return self._solved(key, module, site, given)
@@ -114,7 +118,8 @@ class Summaries:
 
 
 def _is_plain(site: FunctionSite) -> bool:
-    return all(text.partition("(")[0] in _TRANSPARENT for text in site.decorators)
+    short = site.end_line - site.line <= _LONGEST
+    return short and not site.is_async and all(text.partition("(")[0] in _TRANSPARENT for text in site.decorators)
 
 
 def _summarised(types: Types, purity: Purity) -> Summary:
