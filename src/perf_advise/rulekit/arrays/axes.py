@@ -73,6 +73,12 @@ def _subscripted(access: Access, loops: Sequence[Domain], sizes: Sequence[str], 
     return f"{access.array}[{', '.join(parts)}]"
 
 
+def stays_inside(access: Access, loops: Sequence[Domain], sizes: Sequence[str]) -> bool:
+    """Whether every slice goes to the end of its own array: none is cut short, or counts from the end."""
+    over = [(s.affine, _axis(s, loops), size) for s, size in zip(access.subscripts, sizes, strict=True)]
+    return all(slice_text(a, d, size).split(":")[1] == "" for a, d, size in over if a is not None and d is not None)
+
+
 def slice_text(affine: Affine, domain: Domain, size: str) -> str:
     """`start:stop:step` of the positions that an affine index takes over a domain."""
     factor = affine.coefficient(domain.index)

@@ -16,6 +16,9 @@ def contraction(pattern: Reduction, types: ArrayTypes) -> str | None:
     fixed = [f for f in factors if f not in varying]
     if len(varying) < 2 or any(not any(pattern.varies(f, d) for d in pattern.over) for f in varying):
         return None
+    kinds = {types.is_float(f) for f in factors}
+    if kinds != {True} and kinds != {False} and (len(varying) > 2 or True not in map(types.is_float, varying)):
+        raise CannotLower("a product of integers would wrap before it meets a float")
     product = _product(pattern, varying, types) if len(varying) == 2 else None
     product = product or _einsum(pattern, varying, types)
     if not fixed:

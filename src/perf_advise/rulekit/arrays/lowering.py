@@ -8,12 +8,13 @@ import libcst as cst
 from perf_advise.facts.iteration import Access, Expr, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain
 from perf_advise.facts.patterns import Kept, Map, Part, Pattern, Plain, Reduction
-from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
+from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced, stays_inside
 from perf_advise.rulekit.arrays.contractions import contraction
 from perf_advise.rulekit.arrays.printing import Printer
 from perf_advise.rulekit.arrays.types import ArrayTypes
 
 ROUNDING = "float rounding order"
+BOUNDS = "an index beyond the end, or a bound below zero, raises another exception, or none"
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ def _map(pattern: Map, types: ArrayTypes, out: Lowered, depth: int) -> None:
             raise CannotLower(f"`{target}` would become an array")
         printer = Printer(pattern, pattern.loops, types)
         _make_private(target.name, printer.text(pattern.value), pattern.loops, types, out, depth)
-        _note(printer, pattern, out)
+        _note(printer, pattern, types, out)
         return
     order = axes_of(target, pattern.loops)
     if len(order) != len(pattern.loops):
@@ -97,14 +98,13 @@ def _map(pattern: Map, types: ArrayTypes, out: Lowered, depth: int) -> None:
     operator = "" if pattern.guards else pattern.operator
     if operator in ("min", "max"):
         raise CannotLower("a running extreme per cell")
-    left = left if "[" in left or operator else f"{left}[:]"
+    left = left if "[" in left or (operator and types.is_own_name(target)) else f"{left}[:]"
     out.add(f"{left} {operator}= {value}", depth)
-    _note(printer, pattern, out)
+    _note(printer, pattern, types, out)
 
 
 def _masked(pattern: Map, printer: Printer, left: str, value: str, types: ArrayTypes) -> str:
-    conditions = [f"~({printer.text(g.condition)})" if g.negated else printer.text(g.condition) for g in pattern.guards]
-    joined = conditions[0] if len(conditions) == 1 else " & ".join(f"({c})" for c in conditions)
+    joined = printer.condition(pattern.guards)
     new = f"{left} {pattern.operator} {printer.operand(pattern.value, 6)}" if pattern.operator else value
     printer.differences.append("both branches are computed everywhere, with a warning where one has no value")
     printer.uses_numpy = True
@@ -113,10 +113,8 @@ def _masked(pattern: Map, printer: Printer, left: str, value: str, types: ArrayT
 
 def _require_same_kind(pattern: Map, target: Access, types: ArrayTypes) -> None:
     """A float stored to an int array is cut off by the loop, and refused or cut off otherwise by an array."""
-    dtypes = {types.dtypes.get(a.array, "float64") for a in pattern.reads if a.subscripts}
-    has_division = "/" in str(pattern.value)
     if types.dtypes.get(target.array) == "int64" and (
-        dtypes - {"int64"} or has_division or "math." in str(pattern.value)
+        types.is_float(pattern.value) is not False or pattern.operator == "/"
     ):
         raise CannotLower("a float is stored to an array of integers")
 
@@ -133,12 +131,13 @@ def _reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: int) 
     order = (*pattern.free, *pattern.over)
     printer = Printer(pattern, order, types)
     whole = contraction(pattern, types) or _folded(pattern, printer, types)
+    _require_one_kind(pattern, target, types)
     if isinstance(target, Scalar) and pattern.free:
         if pattern.start is None or not _is_neutral(pattern.start, pattern.op):
             raise CannotLower(f"`{target}` starts from another value in each iteration")
         _make_private(target.name, whole, pattern.free, types, out, depth)
         _note_rounding(pattern, types, out)
-        _note(printer, pattern, out)
+        _note(printer, pattern, types, out)
         return
     left, start = _target(pattern, target, types)
     if pattern.op in ("min", "max"):
@@ -150,7 +149,26 @@ def _reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: int) 
     else:
         out.add(f"{left} {pattern.op}= {whole}", depth)
     _note_rounding(pattern, types, out)
-    _note(printer, pattern, out)
+    _note(printer, pattern, types, out)
+
+
+def _require_one_kind(pattern: Reduction, target: Access | Scalar, types: ArrayTypes) -> None:
+    """Integers added up in a float neither wrap nor are exact, as an array's sum is; floats cannot go into integers."""
+    first = pattern.start or target
+    is_float = (
+        types.dtypes.get(first.array) == "float64" if isinstance(first, Access) else _starts_float(pattern, types)
+    )
+    adds_floats = types.is_float(pattern.value)
+    if adds_floats is not True and is_float is not False:
+        raise CannotLower("integers are combined in a float")
+    if isinstance(target, Access) and types.dtypes.get(target.array) == "int64" and adds_floats is not False:
+        raise CannotLower("floats are combined in an array of integers")
+
+
+def _starts_float(pattern: Reduction, types: ArrayTypes) -> bool | None:
+    if pattern.start is not None:
+        return types.is_float(pattern.start)
+    return types.is_float(pattern.target) if isinstance(pattern.target, Scalar) else None
 
 
 def _make_private(name: str, text: str, loops: tuple[Domain, ...], types: ArrayTypes, out: Lowered, depth: int) -> None:
@@ -201,13 +219,9 @@ def _is_neutral(start: Expr, op: str) -> bool:
     return isinstance(value, int | float) and value == (1 if op == "*" else 0) and op in ("+", "*")
 
 
-def _note(printer: Printer, pattern: Pattern, out: Lowered) -> None:
+def _note(printer: Printer, pattern: Pattern, types: ArrayTypes, out: Lowered) -> None:
     out.uses_numpy |= printer.uses_numpy
     out.differences += printer.differences
-    if any(not _is_whole(d) for d in pattern.loops):
-        out.differences.append("an index beyond the end, or a bound below zero, raises another exception, or none")
-
-
-def _is_whole(domain: Domain) -> bool:
-    """Whether the bounds are lengths of arrays, so that no slice can reach beyond the end."""
-    return "len(" in str(domain.stop) or ".shape" in str(domain.stop)
+    stored = [p for p in (getattr(pattern, "target", None),) if isinstance(p, Access)]
+    if not all(stays_inside(a, pattern.loops, types.sizes(a)) for a in (*pattern.reads, *stored) if a.subscripts):
+        out.differences.append(BOUNDS)

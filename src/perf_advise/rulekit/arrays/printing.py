@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from perf_advise.facts.iteration import Apply, Choose, Constant, Expr, Index, Invariant, Read, Scalar
-from perf_advise.facts.loop_nouns import Domain
+from perf_advise.facts.loop_nouns import Domain, Guard
 from perf_advise.facts.patterns import Pattern
 from perf_advise.rulekit.arrays.axes import CannotLower, length_text, sliced
 from perf_advise.rulekit.arrays.types import ArrayTypes
@@ -38,6 +38,12 @@ class Printer:
         """The expression as an operand of an operator of this strength."""
         text, own = self._print(expression)
         return text if own >= strength else f"({text})"
+
+    def condition(self, guards: Sequence[Guard]) -> str:
+        """Where all of the guards hold, as an array of booleans; one number may stand for its own truth."""
+        if len(guards) == 1 and not guards[0].negated:
+            return self.text(guards[0].condition)
+        return " & ".join(f"{'~' if g.negated else ''}{self._truth(g.condition)}" for g in guards)
 
     def varies(self, expression: Expr) -> bool:
         """Whether it differs between iterations of the loops that vanish."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from perf_advise.facts.iteration import Access, Invariant, Node, Scalar
+import libcst as cst
+
+from perf_advise.facts.iteration import Access, Apply, Constant, Expr, Index, Invariant, Node, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain, Step
 from perf_advise.facts.patterns import Assumption
 from perf_advise.model.facts import Answer
@@ -11,6 +13,7 @@ from perf_advise.rulekit.view import View
 
 DTYPES = ("float64", "int64")
 NUMBERS = ("int", "float", "bool", "numpy.float64", "numpy.int64")
+FLOATS = {"float", "numpy.float64"}
 
 
 class ArrayTypes:
@@ -41,6 +44,26 @@ class ArrayTypes:
     def code(self, node: Node) -> str:
         """The source text of a node."""
         return self._view.code(node)
+
+    def is_own_name(self, access: Access) -> bool:
+        """Whether the array is a variable of the function: `a += 1` would make a variable of any other name."""
+        base = access.base
+        return isinstance(base, cst.Name) and self._view.facts.scope(base.value) in ("local", "parameter")
+
+    def is_float(self, expression: Expr) -> bool | None:
+        """Whether the numbers that it gives are floats; None where that is not known."""
+        if isinstance(expression, Read):
+            self.require_array(expression.access)  # an unknown array is refused by this need
+            return self.dtypes.get(expression.access.array, "float64") == "float64"
+        if isinstance(expression, Constant | Index):
+            return isinstance(expression, Constant) and isinstance(expression.value, float)
+        if isinstance(expression, Apply) and (expression.op == "/" or expression.op.startswith("math.")):
+            return True
+        kinds = {kind.name for kind in self._view.facts.type_of(expression.node).alternatives}
+        if kinds and not kinds - set(NUMBERS):
+            return kinds <= FLOATS or (None if kinds & FLOATS else False)
+        parts = {self.is_float(part) for part in expression.parts}
+        return True if True in parts and isinstance(expression, Apply) and expression.op in ("+", "-", "*") else None
 
     def require_array(self, access: Access) -> None:
         """The base of an access is an ndarray with as many dimensions as it has subscripts."""
