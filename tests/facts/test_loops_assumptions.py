@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from perf_advise.facts import Facts
-from perf_advise.facts.classify import classify
+from perf_advise.facts.classify import classify, steps_of
 from perf_advise.facts.loops import find_loops
 from perf_advise.facts.patterns import Plan
 
@@ -88,6 +88,14 @@ def test_what_grows_has_to_be_a_list(facts_of: FactsOf, made: str, kinds: set[st
 def test_a_while_bound_has_to_be_an_integer(facts_of: FactsOf) -> None:
     source = "def f(a, n):\n    i = 0\n    while i < n:\n        a[i] = 0\n        i += 1\n"
     assert ("integer", ("n",)) in stated(facts_of(source))
+
+
+def test_parts_keep_their_order_where_two_names_may_be_one_array(facts_of: FactsOf) -> None:
+    """The second recurrence stores to `b`, which may be the `a` that is copied before."""
+    body = "        s = s * 2 + 1\n        d[i] = s\n        c[i] = a[i]\n        t = t * 2 + 1\n        b[i] = t\n"
+    facts = facts_of(f"def f(a, b, c, d, n, s, t):\n    for i in range(1, n):\n{body}    return s, t\n")
+    order = [facts.slice.code(step.node) for part in plan_of(facts).parts for step in steps_of(part)]
+    assert order.index("c[i] = a[i]") < order.index("b[i] = t")
 
 
 STATEMENTS = ["a[i] = b[i] + 1", "b[i] = a[i] * 2", "a[i] += b[i + 1]", "b[i + 1] = a[i]", "c[i] = a[i] + b[i]"]

@@ -223,6 +223,12 @@ def test_a_condition_on_the_index_counts(facts_of: FactsOf) -> None:
     assert distances_of(facts_of(source.replace("i > 0", "i > -3"))) != {("flow", (1,))}
 
 
+def test_what_an_index_reads_differs_between_iterations(facts_of: FactsOf) -> None:
+    """`c[i] + 1` of one iteration may be `c[i]` of another one."""
+    found = vectors_of(facts_of("def f(a, b, n, c):\n    for i in range(n):\n        a[c[i] + 1] = a[c[i]]\n"))
+    assert {("anti", ("<",)), ("flow", ("<",)), ("output", ("<",))} <= found
+
+
 def test_an_index_that_wraps_meets_the_last_cell(facts_of: FactsOf) -> None:
     """`a[i - 1]` is the last cell for i = 0, which the last iteration stores."""
     found = vectors_of(facts_of("def f(a, b, n, c):\n    for i in range(n):\n        a[i] = a[i - 1]\n"))

@@ -123,10 +123,13 @@ def test_an_index_that_is_assigned_gets_another_one_behind_it(facts_of: FactsOf)
         ("i = n", "0 <= i", "i = i - 2", "i in range(n, -1, -2)"),
         ("i = 0", "i < n and a[i] > 0", "i += 1", "i in range(n)"),
         ("pass", "i < n", "i += 1", "i in range(i@entry, n)"),
+        ("i = s", "i < n", "i += 1", "i in range(s, n)"),
+        ("i = s\nk = 2", "i < n", "i += 1", "i in range(s, n)"),
+        ("i = k\nk = 2", "i < n", "i += 1", "i in range(i@entry, n)"),
     ],
 )
 def test_while_loops_with_a_counter(facts_of: FactsOf, before: str, test: str, step: str, expected: str) -> None:
-    loop = loop_of(facts_of, f"{before}\nwhile {test}:\n    s += a[i]\n    {step}", "a, n, s, i")
+    loop = loop_of(facts_of, f"{before}\nwhile {test}:\n    a[i] = 0\n    {step}", "a, n, s, i, k")
     assert str(loop.domain) == expected
 
 

@@ -58,6 +58,40 @@ def test_an_inner_nest_is_found_in_a_loop_that_stays(facts_of: FactsOf) -> None:
     assert not plan.parts[0].is_split
 
 
+SEARCHES = {
+    "for i in range(n):\n    if a[i] > 3:\n        break": "search i",
+    "for i in range(n):\n    if a[i] > 3:\n        return i": "search i",
+    "for x in a:\n    if x > 3:\n        k = x\n        break\nelse:\n    k = 0": "search @x",
+    "for x in a:\n    t = x * x\n    if t > 3:\n        return t": "search @x",
+    "for x in a:\n    k += x\n    if k > 3:\n        break": "keep @x()",
+    "for i in range(n):\n    if a[i] > 3:\n        break\n    b[i] = 0": "keep i()",
+    "for i in range(n):\n    b[i] = 0\n    if a[i] > 3:\n        break": "keep i()",
+    "for x in a:\n    t = k\n    k = x\n    if t > 3:\n        break": "keep @x()",
+    "for x in a:\n    if x > 3:\n        break\n    if x < 0:\n        break": "keep @x()",
+    "for x in a:\n    if g(x):\n        break": "keep @x()",
+    "for x in a:\n    raise ValueError(x)": "keep @x()",
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), SEARCHES.items())
+def test_searches(facts_of: FactsOf, body: str, expected: str) -> None:
+    (plan,) = plans(facts_of("def f(a, b, n, k, g):\n" + at_depth(body, 4) + "    return n, k\n"))
+    assert outline(plan.parts) == expected
+
+
+def test_what_comes_with_a_search(facts_of: FactsOf) -> None:
+    source = (
+        "def f(a, k):\n    for i, x in enumerate(a):\n        t = x * x\n        if t > 3 and i:\n"
+        "            k = i\n            break\n    else:\n        k = -1\n    return k\n"
+    )
+    facts = facts_of(source)
+    found = pattern_of(facts)
+    assert [str(step) for step in found.steps] == ["t = (a[i] * a[i])"]
+    assert [str(guard) for guard in found.guards] == ["((t > 3) and i)"]
+    assert [facts.slice.code(step.node) for step in found.on_hit] == ["k = i"]
+    assert facts.slice.code(found.otherwise.body.body[0].body[0]) == "k = -1"
+
+
 def test_asynchronous_iteration_stays(facts_of: FactsOf) -> None:
     (plan,) = plans(facts_of("async def f(a, n):\n    async for x in a:\n        n += x\n    return n\n"))
     assert not plan.patterns

@@ -42,7 +42,7 @@ def check(facts_of: Any, loop: str, n: int, seed: int, kept: tuple[str, ...]) ->
 
 
 KNOWN = [
-    "for i in range(n):\n    if a[i] > best:\n        best, k = a[i], i\n    if b[i] > best:\n        best, k = b[i], i + 20",
+    "for i in range(n):\n    if a[i] > s:\n        s, k = a[i], i\n    if b[i] > s:\n        s, k = b[i], -i",
     "for i in range(3):\n    u = t\n    for j in range(i, n):\n        u = s",
     "for i in range(n):\n    if s > (3 - u):\n        continue\n    b[i] = s\n    u = u * 2 + s\n    a[i] = s",
     "for i in range(n):\n    if a[i] > 0:\n        continue\n    b[i] = s\n    for j in range(n):\n        b[i] += j",

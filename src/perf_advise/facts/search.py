@@ -3,6 +3,7 @@
 from perf_advise.facts.iteration import Scalar, Unclear
 from perf_advise.facts.loop_nouns import Exit, Loop, Step
 from perf_advise.facts.patterns import Search
+from perf_advise.facts.scalars import exposed
 
 
 def search_of(loop: Loop) -> Search | None:
@@ -22,7 +23,7 @@ def search_of(loop: Loop) -> Search | None:
     if not all(isinstance(s.target, Scalar) and not s.operator and not s.guards for s in before):
         return None
     names = {name for s in before for name in s.scalars_written}
-    if any(s.scalars_read - names for s in before) or not _is_last(loop, exit_):
+    if names & exposed(loop) or any(s.scalars_read - names for s in before) or not _is_last(loop, exit_):
         return None
     scalars = dict.fromkeys(names, (loop.domain,))
     return Search((loop.domain,), before, scalars, exit_, on_hit, otherwise)
