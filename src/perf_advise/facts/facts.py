@@ -171,8 +171,9 @@ class Facts:
         kinds = {self.seen[name].name for name in (one, other) if name in self.seen}
         if one == other or not {one, other} <= self.seen.keys() or not kinds <= {"list", "numpy.ndarray"}:
             return None
-        if f"{one} & {other}" in self.seen:
-            return None
+        is_rebound = any(len(self.definitions(name)) > 1 for name in (one, other))
+        if is_rebound or f"{one} & {other}" in self.seen:
+            return None  # the recording saw what a name held when the function was called
         return Answer.no(f"`{one}` and `{other}` shared no memory while recording", Evidence.SEEN)
 
     def always_runs(self, loop: cst.CSTNode) -> Answer:

@@ -90,12 +90,13 @@ def _nest(view: View, plan: Plan, kind: str) -> ArrayNest:
 
 
 def _seen_apart(view: View, plan: Plan) -> Iterator[Need]:
-    """Arrays that are different objects only as far as the recording saw."""
+    """Arrays that are different objects only as far as the recording saw, or that are one object for sure."""
     accesses = {access.array: (access, writes) for access, _, writes in plan.loop.accesses if access.subscripts}
     written = {access.array for access, _, writes in plan.loop.accesses if writes}
     for one, other in combinations(sorted(accesses), 2):
         answer = view.facts.may_alias(accesses[one][0].base, accesses[other][0].base)
-        if {one, other} & written and answer.truth is Truth.NO and answer.evidence is Evidence.SEEN:
+        seen_only = answer.truth is Truth.NO and answer.evidence is Evidence.SEEN
+        if {one, other} & written and (seen_only or answer.truth is Truth.YES):
             yield Need(needs.negated(answer), f"`{one}` and `{other}` are different objects")
 
 

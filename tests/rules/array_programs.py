@@ -1,0 +1,234 @@
+"""Random loop nests over arrays as source text, with the types of their arguments and values to call them with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+
+VECTORS, GRIDS = "abc", "gh"
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+# Eighths: sums and products of a few of them are exact, so that another order gives the same.
+EIGHTHS = st.integers(-40, 40).map(lambda whole: whole / 8)
+ELEMENTS = {
+    "float64": EIGHTHS | st.just(float("nan")),
+    "int64": st.integers(-9, 9) | st.sampled_from([2**40 + 1, -(2**62)]),
+}
+HEADERS = ("len({0})", "n", "1, n - 1", "1, len({0})", "1, len({0}) - 1", "0, n, 2", "1, len({0}), 2", "k, n")
+SUMS = ("{s} += {v}", "{s} -= {v}", "{s} *= {v}", "{s} = {s} + {v}", "{s} = max({s}, {v})", "{s} = min({v}, {s})")
+GRID_BODIES = (
+    ["{h}[i, j] = {v}"],
+    ["{h}[i, j] {op} {v}"],
+    ["if {c}:", "    {h}[i, j] = {v}", "else:", "    {h}[i, j] = {w}"],
+    ["s += {v}"],
+    ["s += g[i, j] * {u}"],
+    ["{u} += g[i, j] * a[j]"],
+    ["c[i] += {v}"],
+    ["c[j] += x * g[i, j] * b[i]"],
+    ["{h}[i, j] = g[i + 1, j] - g[i, j - 1]"],
+)
+LOCAL_SUMS = (
+    ["for i in range(rows):", "    t = {0}", "    for j in range(columns):", "        t += g[i, j] * a[j]", "    {1}"],
+    ["for i in range(n):", "    t = {0}", "    for j in range(len(a)):", "        t += g[i, j]", "    {1}"],
+    ["for j in range(columns):", "    t = {0}", "    for i in range(rows):", "        t -= g[i, j] * b[i]", "    {1}"],
+)
+PRODUCTS = (
+    ["        for q in range(columns):", "            {h}[i, j] += g[i, q] * g[q, j]"],
+    [
+        "        t = {z}",
+        "        for q in range(columns):",
+        "            t += g[i, q] * g[j, q]",
+        "        {h}[i, j] = t",
+    ],
+)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function `f` over `a b c` (one dimension), `g h` (two), `n k` (int) and `x` (float)."""
+
+    source: str
+    types: Mapping[str, str]
+
+
+@st.composite
+def programs(draw: Draw, code: str) -> Program:
+    """A function with one loop nest of a kind that the rule looks for."""
+    lines = [*draw(st.sampled_from(PRELUDES)), f"s = {draw(st.sampled_from(('0', '0.0', '1.5', 'x', 'k')))}"]
+    lines += draw(st.sampled_from(NESTS[code]))(draw)
+    body = "\n".join(f"    {line}" for line in [*lines, "return s"])
+    types = {name: f"ndarray[{draw(st.sampled_from(sorted(ELEMENTS)))}, 1d]" for name in VECTORS}
+    types |= {name: f"ndarray[{draw(st.sampled_from(sorted(ELEMENTS)))}, 2d]" for name in GRIDS}
+    source = (
+        f"import numpy as np\n\nlasting = np.arange(9.0)\n\n\ndef f(a, b, c, g, h, n: int, k: int, x: float):\n{body}\n"
+    )
+    return Program(source, types)
+
+
+PRELUDES = ([], [], [], ["b = a"], ["b = a[1:]"], ["c = a[::2]"], ["h = g"], ["c = a.copy()"])
+
+
+def _vector_nest(draw: Draw) -> list[str]:
+    name = draw(st.sampled_from(VECTORS))
+    header = draw(
+        st.sampled_from([f"for i in range({h.format(name)}):" for h in HEADERS] + [f"for i, v in enumerate({name}):"])
+    )
+    return [header, *(f"    {line}" for line in _vector_body(draw))]
+
+
+def _vector_body(draw: Draw) -> list[str]:
+    target = f"{draw(st.sampled_from((*VECTORS, 'lasting')))}[i{_offset(draw)}]"
+    value, other, condition = _value(draw, _cell), _value(draw, _cell), _condition(draw, _cell)
+    operator = draw(st.sampled_from(("+=", "-=", "*=", "/=")))
+    total = draw(st.sampled_from(SUMS)).format(s="s", v=value)
+    return draw(
+        st.sampled_from(
+            (
+                [f"{target} = {value}"],
+                [f"{target} {operator} {value}"],
+                [f"if {condition}:", f"    {target} = {value}"],
+                [f"if {condition}:", f"    {target} {operator} {value}"],
+                [f"if {condition}:", f"    {target} = {value}", "else:", f"    {target} = {other}"],
+                [f"t = {value}", f"{target} = t * t + {other}"],
+                [f"{target} = {value}", f"c[i] = {_cell(draw)} + {other}"],
+                [total],
+                [f"if {condition}:", f"    {total}"],
+                [f"s += {_cell(draw)} * {_cell(draw)}"],
+                [f"s += x * {_cell(draw)} * {_cell(draw)}"],
+                [f"if {value} > s:", f"    s = {value}"],
+            )
+        )
+    )
+
+
+def _vector_sum(draw: Draw) -> list[str]:
+    first, second = _cell(draw), _cell(draw)
+    value = draw(
+        st.sampled_from((first, first, f"{first} - {second}", f"x * {first} + 1", f"abs({first})", _value(draw, _cell)))
+    )
+    name = draw(st.sampled_from(VECTORS))
+    header = draw(st.sampled_from(HEADERS)).format(name)
+    return [f"for i in range({header}):", f"    {draw(st.sampled_from(SUMS)).format(s='s', v=value)}"]
+
+
+def _vector_product(draw: Draw) -> list[str]:
+    header = draw(st.sampled_from(HEADERS)).format(draw(st.sampled_from(VECTORS)))
+    factor = draw(st.sampled_from(("", "", "x * ", "k * ")))
+    return [
+        f"for i in range({header}):",
+        f"    s {draw(st.sampled_from(('+', '-')))}= {factor}{_cell(draw)} * {_cell(draw)}",
+    ]
+
+
+def _grid_nest(draw: Draw) -> list[str]:
+    rows, columns = draw(
+        st.sampled_from((("rows", "columns"), ("n", "n"), ("1, rows - 1", "1, columns - 1"), ("len(a)", "len(b)")))
+    )
+    parts = {
+        "h": draw(st.sampled_from(GRIDS)),
+        "op": draw(st.sampled_from(("+=", "-=", "*="))),
+        "v": _value(draw, _grid_cell),
+        "w": _value(draw, _grid_cell),
+        "u": draw(st.sampled_from(("c[i]", "c[j]", "g[j, i]", "h[i, j]"))),
+        "c": _condition(draw, _grid_cell),
+    }
+    body = [line.format(**parts) for line in draw(st.sampled_from(GRID_BODIES))]
+    return [
+        "rows, columns = g.shape",
+        f"for i in range({rows}):",
+        f"    for j in range({columns}):",
+        *(f"        {b}" for b in body),
+    ]
+
+
+def _local_sum(draw: Draw) -> list[str]:
+    start = draw(st.sampled_from(("0.0", "0", "x")))
+    store = draw(st.sampled_from(("c[{0}] = t", "c[{0}] += t * x", "s += t", "s = max(s, t)", "c[{0}] = t / 2")))
+    lines = draw(st.sampled_from(LOCAL_SUMS))
+    return ["rows, columns = g.shape", *(line.format(start, store.format(lines[0].split()[1])) for line in lines)]
+
+
+def _product(draw: Draw) -> list[str]:
+    lines = draw(st.sampled_from(PRODUCTS))
+    parts = {"h": draw(st.sampled_from(GRIDS)), "z": draw(st.sampled_from(("0", "0.0", "x")))}
+    loops = ["rows, columns = g.shape", "for i in range(rows):", "    for j in range(rows):"]
+    return loops + [line.format(**parts) for line in lines]
+
+
+def _offset(draw: Draw) -> str:
+    return str(draw(st.sampled_from(("", "", "", " + 1", " - 1"))))
+
+
+def _cell(draw: Draw) -> str:
+    return f"{draw(st.sampled_from((*VECTORS, 'lasting')))}[i{_offset(draw)}]"
+
+
+def _grid_cell(draw: Draw) -> str:
+    cells = (f"g[i{_offset(draw)}, j{_offset(draw)}]", "h[i, j]", "h[j, i]", "g[j, i]", "a[j]", "b[i]")
+    return str(draw(st.sampled_from(cells)))
+
+
+def _value(draw: Draw, cell: Callable[[Draw], str]) -> str:
+    first, second = cell(draw), draw(st.sampled_from((cell(draw), "x", "k", "i", "2", "0.5")))
+    shapes = (
+        "{0}",
+        "{0}",
+        "{0} + {1}",
+        "{1} - {0}",
+        "{0} * {1}",
+        "{0} / {1}",
+        "{0} // 2",
+        "{0} * x - {1} * 3",
+        "-{0}",
+        "abs({0})",
+        "({0} + {1}) * k",
+        "({1} + x) * {0}",
+        "min({0}, {1})",
+        "max(min({0}, x), 0.5)",
+        "{0} if {0} > {1} else {1}",
+        "{0} if {0} else {1}",
+        "{0} - ({1} - {0})",
+        "{0} / (k / {1})",
+        "2",
+        "x",
+        "({0} > 0) * {1}",
+        "{0} % 3",
+        "{0} ** 2",
+    )
+    return str(draw(st.sampled_from(shapes))).format(first, second)
+
+
+def _condition(draw: Draw, cell: Callable[[Draw], str]) -> str:
+    shapes = (
+        "{0} > {1}",
+        "{0} <= x",
+        "{0}",
+        "not {0}",
+        "{0} > 0 and {1} < x",
+        "not ({0} > 1 or {1} == 2)",
+        "0 < {0} < 2",
+        "x > 1",
+    )
+    return str(draw(st.sampled_from(shapes))).format(cell(draw), cell(draw))
+
+
+@st.composite
+def argument_lists(draw: Draw, types: Mapping[str, str]) -> list[Any]:
+    """Arguments of `f`: arrays with room for most indices, short and empty ones, one object for two at times."""
+    n, sizes = draw(st.integers(0, 6)), st.sampled_from((0, 0, 0, 1, 2, 3, -1))
+    found: dict[str, Any] = {}
+    for name, text in types.items():
+        dtype = "float64" if "float64" in text else "int64"
+        side = max(n + draw(sizes), 0)
+        shape = (side, max(side + draw(sizes), 0)) if name in GRIDS else (side,)
+        cells = draw(st.lists(ELEMENTS[dtype], min_size=int(np.prod(shape)), max_size=int(np.prod(shape))))
+        found[name] = np.array(cells, dtype=dtype).reshape(shape)
+    return [*found.values(), n, draw(st.integers(-2, 3)), draw(EIGHTHS)]
+
+
+NESTS = {
+    "PA101": (_vector_sum, _vector_sum, _grid_nest),
+    "PA102": (_vector_nest, _vector_nest, _grid_nest),
+    "PA104": (_vector_product, _local_sum, _product),
+}

@@ -1,0 +1,91 @@
+"""Random loop nests before and after the array rules: what a fixed one gives and stores is what the loops did."""
+
+import copy
+import os
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from array_programs import Program, argument_lists, programs
+from hypothesis import HealthCheck, assume, given, settings
+
+from perf_advise.catalog.loading import load_rules
+from perf_advise.engine.examples import fixed, imported
+
+RULES = {loaded.rule.code: loaded for loaded in load_rules() if loaded.rule.code in ("PA101", "PA102", "PA104")}
+TRIALS = int(os.environ.get("ARRAY_TRIALS", "40"))
+BOUNDS = "an index beyond the end, or a bound below zero, raises another exception, or none"
+NAN = ("the result where a value is NaN", "which of two values is taken where one is NaN")
+ROUNDING = ("float rounding order", "last digit")
+
+
+@pytest.fixture(autouse=True)
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERF_ADVISE_STRICT", "1")
+
+
+@pytest.mark.parametrize(("code", "least"), [("PA101", 3), ("PA102", 5), ("PA104", 2)])
+def test_a_fixed_nest_does_what_the_loops_did(code: str, least: int) -> None:
+    fired: Counter[str] = Counter()
+
+    @settings(max_examples=TRIALS, deadline=None, derandomize=TRIALS == 40, suppress_health_check=list(HealthCheck))
+    @given(programs(code), st.data())
+    def check(program: Program, data: st.DataObject) -> None:
+        analysis, after = fixed(RULES[code], program.source, program.types)
+        assert not analysis.warnings
+        assume(analysis.findings)
+        differences = "; ".join(d for f in analysis.findings if f.fix for d in f.fix.differences)
+        with imported(program.source) as old, imported(after) as new:
+            for _ in range(8):
+                values = data.draw(argument_lists(program.types))
+                if not _is_named(differences, values):
+                    fired[code] += _agrees(old, new, values, differences)
+
+    check()
+    assert fired[code] >= least, f"{code} fixed too few of the nests"
+
+
+def _is_named(differences: str, values: list[Any]) -> bool:
+    """Whether the fix says that it may differ for these arguments."""
+    *arrays, n, k, _ = values
+    if BOUNDS in differences and (n < 2 or k < 1 or any(min(a.shape) < 2 for a in arrays)):
+        return True
+    return any(text in differences for text in NAN) and any(np.isnan(a).any() for a in arrays)
+
+
+def _agrees(old: Any, new: Any, values: list[Any], differences: str) -> bool:
+    """Whether there was something to compare; asserts that both sides gave the same."""
+    before, after = copy.deepcopy(values), copy.deepcopy(values)
+    outcome = _outcome(old.f, before)
+    if outcome[0] == "raises":
+        vars(old)["lasting"][:] = vars(new)["lasting"][:] = np.arange(9.0)
+        return False
+    got = _outcome(new.f, after)
+    tolerance = 1e-9 if any(text in differences for text in ROUNDING) else 0.0
+    for one, other in zip([outcome, *before, old.lasting], [got, *after, new.lasting], strict=True):
+        _assert_same(one, other, tolerance)
+    vars(old)["lasting"][:] = vars(new)["lasting"][:] = np.arange(9.0)
+    return True
+
+
+def _assert_same(before: Any, after: Any, tolerance: float) -> None:
+    if isinstance(before, tuple):
+        assert before[0] == after[0], (before, after)
+        before, after = before[1], after[1]
+    first, second = np.asarray(before), np.asarray(after)
+    assert first.shape == second.shape
+    scale = max(1.0, float(np.nanmax(np.abs(first[np.isfinite(first)]), initial=0.0)))
+    np.testing.assert_allclose(second, first, rtol=tolerance, atol=tolerance * scale)
+
+
+def _outcome(function: Callable[..., Any], values: list[Any]) -> tuple[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ("value", function(*values))
+        except Exception as error:
+            return ("raises", repr(error))
