@@ -84,10 +84,10 @@ class Watch:
         for name in rebound:
             if name not in effects.binds and not effects.calls:
                 self.wrong.append(f"line {self.facts.slice.line(step.node)} binds `{name}`")
-        value = getattr(step.node, "value", None)
         if changed and isinstance(step.node, cst.Assign) and isinstance(step.node.targets[0].target, cst.Name):
-            if value is not None and self.facts.is_pure(value).holds:
-                self.wrong.append(f"line {self.facts.slice.line(step.node)} is not pure, changes {changed}")
+            if not self.facts.is_pure(step.node.value).holds:
+                return
+            self.wrong.append(f"line {self.facts.slice.line(step.node)} is not pure, changes {changed}")
 
     def shared(self, held: dict[str, Any]) -> None:
         reached = {name: set(objects(value)) for name, value in held.items()}

@@ -14,6 +14,7 @@ from perf_advise.facts import Facts
 
 FactsOf = Callable[..., Facts]
 
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_what_is_inferred_holds_in_real_runs(name: str, facts_of: FactsOf) -> None:
     source, calls = PROGRAMS[name]

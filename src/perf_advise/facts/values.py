@@ -34,12 +34,17 @@ _METHODS = {
 _CONSTANTS = {"math.pi": math.pi, "math.e": math.e, "math.tau": math.tau, "sys.maxsize": 2**63 - 1}
 
 
+Refine = Callable[[Types, dict[str, Interval], cst.BaseExpression, bool], dict[str, Interval] | None]
+"""What a test that comes out true or false says of ranges (see `values_tests`)."""
+
+
 @dataclass(frozen=True)
 class Ranger:
     """Finds the range of an expression; `ranges` are those of the names where it stands."""
 
     types: Types
     ranges: Ranges
+    refine: Refine | None = None
 
     def range(self, node: cst.CSTNode) -> Interval | None:
         """The range of a number; None when it is none, or a float without bounds."""
@@ -80,7 +85,7 @@ class Ranger:
         if isinstance(node, cst.UnaryOperation):
             return self._unary(node)
         if isinstance(node, cst.IfExp):
-            return self._either(node.body, node.orelse)
+            return self._conditional(node)
         if isinstance(node, cst.NamedExpr):
             return self.range(node.value)
         if isinstance(node, cst.Call):
@@ -140,6 +145,18 @@ class Ranger:
             if isinstance(node.operator, cst.Minus)
             else intervals.subtract(Interval(-1, -1), inner)
         )
+
+    def _conditional(self, node: cst.IfExp) -> Interval | None:
+        found: Interval | None = None
+        for truth, part in ((True, node.body), (False, node.orelse)):
+            ranges = self.refine(self.types, dict(self.ranges), node.test, truth) if self.refine else dict(self.ranges)
+            if ranges is None:
+                continue  # never comes out that way
+            one = Ranger(self.types, ranges, self.refine).range(part)
+            if one is None:
+                return None
+            found = one if found is None else found.hull(one)
+        return found
 
     def _either(self, a: cst.CSTNode, b: cst.CSTNode) -> Interval | None:
         first, second = self.range(a), self.range(b)

@@ -87,7 +87,7 @@ class ValueFlow:
     # -- steps ------------------------------------------------------------------------------------------------
 
     def _run(self, step: Step, ranges: Ranges) -> Ranges:
-        ranger = Ranger(self.types, ranges)
+        ranger = Ranger(self.types, ranges, refined)
         for part in step.parts:
             self._resized(part, ranges)
         node = step.node
@@ -114,8 +114,11 @@ class ValueFlow:
             ranges.pop(name, None)
             ranges.pop(f"#{name}", None)
 
-    def _set(self, target: cst.CSTNode, found: Interval | None, length: Interval | None, ranges: Ranges) -> None:
-        if isinstance(target, cst.Name) and is_own(self.types, target.value):
+    def _set(
+        self, target: cst.CSTNode, found: Interval | None, length: Interval | None, ranges: Ranges, inner: bool = False
+    ) -> None:
+        """Note the range of a variable; `inner`: of a comprehension, which nobody else binds."""
+        if isinstance(target, cst.Name) and (inner or is_own(self.types, target.value)):
             if found is not None and found != WHOLE:
                 ranges[target.value] = found
             if length is not None and length != COUNT:
@@ -134,9 +137,9 @@ class ValueFlow:
                 if isinstance(left, cst.Element) and isinstance(right, cst.Element) and not bound & reads:
                     self._set(left.value, ranger.range(right.value), None, ranges)
 
-    def _bind_items(self, target: cst.CSTNode, source: cst.CSTNode, ranges: Ranges) -> None:
+    def _bind_items(self, target: cst.CSTNode, source: cst.CSTNode, ranges: Ranges, inner: bool = False) -> None:
         """`for target in source`."""
-        ranger = Ranger(self.types, dict(ranges))
+        ranger = Ranger(self.types, dict(ranges), refined)
         for bound in target_names(target):
             ranges.pop(bound.value, None)
             ranges.pop(f"#{bound.value}", None)
@@ -145,11 +148,11 @@ class ValueFlow:
         name = self.types.world.meaning(source.func)
         plain = [arg.value for arg in source.args if arg.keyword is None and not arg.star]
         if name == "builtins.range" and plain and len(plain) == len(source.args):
-            self._set(target, ranger.bounds_of_range(plain), None, ranges)
+            self._set(target, ranger.bounds_of_range(plain), None, ranges, inner)
         elif name == "builtins.enumerate" and len(source.args) == 1 and isinstance(target, cst.Tuple):
-            self._set(target.elements[0].value, COUNT, None, ranges)
+            self._set(target.elements[0].value, COUNT, None, ranges, inner)
         elif name == "builtins.reversed" and plain:
-            self._bind_items(target, plain[0], ranges)
+            self._bind_items(target, plain[0], ranges, inner)
 
     # -- lengths ------------------------------------------------------------------------------------------------
 
@@ -187,11 +190,12 @@ class ValueFlow:
     def _grown(self, node: cst.Call, method: str, ranges: Ranges) -> None:
         """The receiver, under any of its names, has more items now."""
         own = node.func.value if isinstance(node.func, cst.Attribute) else None
-        for name in [n for n in ranges if n.startswith("#")]:
+        key = f"#{own.value}" if isinstance(own, cst.Name) else ""
+        for name in [n for n in ranges if n.startswith("#") and n != key]:
             ranges[name] = Interval(ranges[name].low, COUNT.high)
-        if isinstance(own, cst.Name) and method in _ONE_MORE and f"#{own.value}" in ranges:
-            key = f"#{own.value}"
-            ranges[key] = add(ranges[key], Interval(1, 1)).meet(COUNT) or COUNT
+        if key in ranges:
+            more = add(ranges[key], Interval(1, 1)).meet(COUNT) if method in _ONE_MORE else None
+            ranges[key] = more or Interval(ranges[key].low, COUNT.high)
 
     # -- answers ------------------------------------------------------------------------------------------------
 
@@ -202,18 +206,41 @@ class ValueFlow:
         if step is None or ranges is None:
             return None
         inner = dict(ranges)
-        for binder in reversed(list(self._comprehensions(node, step))):
-            for clause in comp_fors(binder):
-                self._bind_items(clause.target, clause.iter, inner)
-                for condition in clause.ifs:
-                    inner = refined(self.types, inner, condition.test, True) or inner
-        return Ranger(self.types, inner)
+        for holder, child in reversed(list(self._way_to(node, step))):
+            inner = self._inside(holder, child, inner)
+        return Ranger(self.types, inner, refined)
 
-    def _comprehensions(self, node: cst.CSTNode, step: Step) -> Iterator[cst.CSTNode]:
-        """The comprehensions around a node whose variables it sees, innermost first."""
-        for scope in self.code.scopes.chain(node):
-            if isinstance(scope, COMPREHENSIONS):
-                yield scope
+    def _way_to(self, node: cst.CSTNode, step: Step) -> Iterator[tuple[cst.CSTNode, cst.CSTNode]]:
+        """The nodes between a step and a node in it, innermost first, each with the one right below it."""
+        holders, tops = self.code.scopes.holders, {id(part) for part in step.parts}
+        child = node
+        while id(child) not in tops and (holder := holders.get(id(child))) is not None:
+            yield holder, child
+            child = holder
+
+    def _inside(self, holder: cst.CSTNode, child: cst.CSTNode, ranges: Ranges) -> Ranges:
+        """What holds for one part of an expression when it is evaluated."""
+        if isinstance(holder, cst.IfExp) and child is not holder.test:
+            return refined(self.types, dict(ranges), holder.test, child is holder.body) or ranges
+        if isinstance(holder, cst.BooleanOperation) and child is holder.right:
+            return refined(self.types, dict(ranges), holder.left, isinstance(holder.operator, cst.And)) or ranges
+        if isinstance(holder, COMPREHENSIONS):
+            first = next(comp_fors(holder))
+            if child is not first:
+                return self._in_comprehension(holder, ranges)
+        if isinstance(holder, cst.CompFor) and child is not holder.iter and child is not holder.target:
+            inner = dict(ranges)
+            self._bind_items(holder.target, holder.iter, inner, inner=True)
+            return inner
+        return ranges
+
+    def _in_comprehension(self, node: cst.CSTNode, ranges: Ranges) -> Ranges:
+        """What holds where the elements of a comprehension are made."""
+        for clause in comp_fors(node):
+            self._bind_items(clause.target, clause.iter, ranges, inner=True)
+            for condition in clause.ifs:
+                ranges = refined(self.types, dict(ranges), condition.test, True) or ranges
+        return ranges
 
 
 def _drop_lengths(ranges: Ranges) -> None:
