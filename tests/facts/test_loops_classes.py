@@ -199,6 +199,11 @@ SINGLE = {
         "best = None\nfor i in range(n):\n    if best is None or a[i] < best:\n        best, k = a[i], i",
         "argreduce i",
     ),
+    "two races for one record": (
+        "for i in range(n):\n    if a[i] > s:\n        s, k = a[i], i\n    if b[i] > s:\n        s, k = b[i], -i",
+        "keep i(plain, plain)",
+    ),
+    "two sums in one name": ("for i in range(n):\n    s += a[i]\n    s += b[i]", "reduction i, reduction i"),
     "prefix sums": ("for i in range(1, n):\n    b[i] = b[i - 1] + a[i]", "scan i"),
     "running sum": ("for i in range(n):\n    s += a[i]\n    b[i] = s", "scan i, map i"),
     "running maximum": ("for x in a:\n    s = max(s, x)\n    out.append(s)", "scan @x, map @x"),
