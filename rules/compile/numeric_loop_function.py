@@ -122,7 +122,7 @@ def see(view: View) -> Iterator[Match]:
     support = support_of(view, function)
     whole = needs.holds(not support.helpers, f"it calls no other function ({', '.join(support.helpers)})")
     yield Match(
-        function.name,
+        function,
         captures={"function": function.name, "support": support},
         needs=(whole, *support.needs, needs.runs_for(view, COMPILE_SECONDS)),
         differences=(*support.differences, *(["the text of IndexError"] if support.indexes else [])),

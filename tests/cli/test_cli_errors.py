@@ -51,7 +51,7 @@ ERRORS = (
     ("a.py --profile", "requires an argument"),
     ("missing.py", "missing.py: no such file or folder"),
     ("chek", "there is no command or path chek; did you mean check?"),
-    ("explain PA5O1", "there is no rule 'PA5O1'; did you mean PA501"),
+    ("explain PA5O1", "there is no rule 'PA5O1'; did you mean PA5"),
     ("explain", "missing argument 'CODE'; see `perf-advise explain --help`"),
     ("hotspots --sort on -p broken.prof", "'on' is not one of 'own', 'cumulative', 'calls'"),
     ("rules --select PA1", "(for the path rules write ./rules)"),
@@ -61,7 +61,7 @@ ERRORS = (
     ("facts a.py", "a.py names no function; write FILE:FUNCTION"),
     ("new-rule Sort", "'Sort' is not a rule name"),
     ("undo", "nothing to undo"),
-    ("record", "missing argument 'CMD...'"),
+    ("record", "record: no command"),
     ("record no-such-program-here", "no-such-program-here: command not found"),
 )
 
