@@ -45,18 +45,18 @@ def f(g, box):
 NAMES = ("a", "b", "c", "d", "e")
 LITERALS = ("0", "1", "2.5", "'s'", "None", "True", "[]", "{}", "[1]", "['x']", "(1, 2.5)", "{1}", "[[1]]",
             "{'k': 1}", "[None]", "(1,)", "1j", "()")  # fmt: skip
-TESTS = ("{v}", "isinstance({v}, list)", "isinstance({v}, (int, float))", "{v} is None", "not {v}")
+TESTS = ("<v>", "isinstance(<v>, list)", "isinstance(<v>, (int, float))", "<v> is None", "not <v>")
 SIMPLE = (
-    "{v} = {e}", "{v} = {e}", "{v} = {e}", "{v} = {v}", "{v}.append({e})", "{v}[{i}] = {e}", "{v} += {e}",
-    "push({v}, {e})", "g({v})", "{v}, {v} = {v}", "{v} = iter({v})", "{v} = (x for x in {v})", "{v}.extend({v})",
-    "{v}.setdefault({l}, {v}).append({v})", "box.put({v})", "{v} = box.last()", "{v} = box.items", "box.x = {v}",
-    "{v} = box.x", "{v} = [lambda: {v}.append({l})][0]()", "{v} = {{k: v for k, v in {v}.items()}}", "del {v}[0]",
+    "<v> = <e>", "<v> = <e>", "<v> = <e>", "<v> = <v>", "<v>.append(<e>)", "<v>[<i>] = <e>", "<v> += <e>",
+    "push(<v>, <e>)", "g(<v>)", "<v>, <v> = <v>", "<v> = iter(<v>)", "<v> = (x for x in <v>)", "<v>.extend(<v>)",
+    "<v>.setdefault(<l>, <v>).append(<v>)", "box.put(<v>)", "<v> = box.last()", "<v> = box.items", "box.x = <v>",
+    "<v> = box.x", "<v> = [lambda: <v>.append(<l>)][0]()", "<v> = {k: v for k, v in <v>.items()}", "del <v>[0]",
 )  # fmt: skip
 EXPRESSIONS = (
-    "{e} + {e}", "{v}[{i}]", "{v}[1:]", "[{e}, {e}]", "({e}, {e})", "({e} if {v} else {e})", "({v} or {e})",
-    "({v} and {e})", "[x for x in {v}]", "list({v})", "sorted({v})", "len({v})", "{v}.get(1)", "same({v})",
-    "wrap({v})", "{e} * 2", "copy.deepcopy({v})", "{{{e}: {e}}}", "{v}.pop()", "[y for x in {v} for y in x]",
-    "swap({v}, {l}, {v})", "dict({v})", "g({v})",
+    "<e> + <e>", "<v>[<i>]", "<v>[1:]", "[<e>, <e>]", "(<e>, <e>)", "(<e> if <v> else <e>)", "(<v> or <e>)",
+    "(<v> and <e>)", "[x for x in <v>]", "list(<v>)", "sorted(<v>)", "len(<v>)", "<v>.get(1)", "same(<v>)",
+    "wrap(<v>)", "<e> * 2", "copy.deepcopy(<v>)", "{<e>: <e>}", "<v>.pop()", "[y for x in <v> for y in x]",
+    "swap(<v>, <l>, <v>)", "dict(<v>)", "g(<v>)",
 )  # fmt: skip
 
 
@@ -76,15 +76,15 @@ class Writer:
 
     def filled(self, template: str, depth: int) -> str:
         fillers: dict[str, Callable[[], str]] = {
-            "{v}": self.name,
-            "{e}": lambda: self.expression(depth),
-            "{l}": lambda: self.chance.choice(LITERALS),
-            "{i}": lambda: self.chance.choice(("0", "-1", self.name())),
+            "<v>": self.name,
+            "<e>": lambda: self.expression(depth),
+            "<l>": lambda: self.chance.choice(LITERALS),
+            "<i>": lambda: self.chance.choice(("0", "-1", self.name())),
         }
         for mark, fill in fillers.items():
             while mark in template:
                 template = template.replace(mark, fill(), 1)
-        return template.replace("{{", "{").replace("}}", "}")
+        return template
 
     def block(self, depth: int, most: int = 3) -> list[str]:
         lines = [line for _ in range(self.chance.randint(1, most)) for line in self.statement(depth)]

@@ -23,7 +23,9 @@ def random_body(chance: random.Random, depth: int = 0, in_loop: bool = False) ->
         kind = chance.randrange(9 if depth < 2 else 4)
         target, one, two = (chance.choice(NAMES) for _ in range(3))
         if kind < 3:
-            lines.append(chance.choice((f"{target} = {one} + {two}", f"{target} = 1", f"g({one})", f"{target} += {one}")))
+            lines.append(
+                chance.choice((f"{target} = {one} + {two}", f"{target} = 1", f"g({one})", f"{target} += {one}"))
+            )
         elif kind == 3:
             leave = ["break", "continue"] if in_loop else []
             lines.append(chance.choice([*leave, f"return {one}", f"del {one}", "pass"]))
@@ -135,8 +137,14 @@ def loop_of(facts: Facts) -> cst.CSTNode:
         ("def f(xs):\n    global t\n    for t in xs:\n        pass", {"t"}),
         ("def f(xs):\n    for x in xs:\n        y = x\n    exec('print(y)')", {"xs", "x", "y"}),
         ("def f(xs):\n    try:\n        for x in xs:\n            y = x\n    finally:\n        print(y)", {"y"}),
-        ("def f(xs):\n    for x in xs:\n        if x:\n            break\n    else:\n        print(x)\n    return xs", {"xs"}),
-        ("def f(xs):\n    for x in xs:\n        try:\n            y = x\n        except E:\n            print(y)\n    return 0", set()),
+        (
+            "def f(xs):\n    for x in xs:\n        if x:\n            break\n    else:\n        print(x)\n    return xs",
+            {"xs"},
+        ),
+        (
+            "def f(xs):\n    for x in xs:\n        try:\n            y = x\n        except E:\n            print(y)\n    return 0",
+            set(),
+        ),
         ("for x in range(3):\n    y = x\n", {"y"}),
         ("def g():\n    return x\nfor x in range(3):\n    y = x\n", {"g", "x", "y"}),
     ],
@@ -153,7 +161,9 @@ def test_live_after_a_statement_in_a_loop_counts_the_next_iteration(facts_of: Fa
 
 
 def test_definitions_and_reaching(facts_of: FactsOf) -> None:
-    facts = facts_of("def f(p, c):\n    x = 1\n    if c:\n        x = 2\n    else:\n        y = x\n    return x, y, p\n")
+    facts = facts_of(
+        "def f(p, c):\n    x = 1\n    if c:\n        x = 2\n    else:\n        y = x\n    return x, y, p\n"
+    )
     reads = {}
     for node in walk(facts.slice.node):
         if isinstance(node, cst.Name):

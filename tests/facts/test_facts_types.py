@@ -82,7 +82,7 @@ UNKNOWN = [
     ("changing[0]", "a module-level list that is changed"), ("undefined_name", "nowhere bound"), ("p", "no annotation"),
     ("p.x", "an attribute of an unknown object"), ("p + 1", "an operator of an unknown object"),
     ("p[0]", "an item of one"),
-    ("p()", "a call of one"), ("p == 1", "`==` may give anything"), ("np.zeros(p)[0]", "unknown dimensions"),
+    ("p()", "a call of one"), ("p == 1", "`==` may give anything"), ("np.zeros(p, dtype=object)[0]", "an object"),
     ("[p][0]", "an item that is unknown"), ("getattr(1, 'a')", "not followed"), ("eval('1')", "anything"),
     ("np.float32(1) * 2.0", "NumPy 1 and 2 differ"), ("np.int8(1) + 1", "NumPy 1 and 2 differ"),
 ]  # fmt: skip

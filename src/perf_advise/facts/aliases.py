@@ -26,7 +26,7 @@ class Aliases:
         """Whether two cells may be one object, or share memory."""
         if a is b:
             return True
-        if a.fresh and b.fresh:
+        if (a.fresh and b.fresh) or _hold_different_types(a, b):
             return False
         if (a.fresh and (b.entry or self.is_private(a))) or (b.fresh and (a.entry or self.is_private(b))):
             return False
@@ -46,6 +46,8 @@ class Aliases:
     def hits(self, write: Touch, value: Value, attr: str | None = None, *, deep: bool = True) -> bool:
         """Whether a write may change what is read of `value`: an attribute, its contents, (`deep`) what it holds."""
         if write.attr is not None and attr is not None and write.attr != attr:
+            return False
+        if attr in _METADATA and write.attr is None and not write.deep and not write.resizes:
             return False
         if is_immutable(value):
             return False
@@ -92,6 +94,15 @@ def is_immutable(value: Value) -> bool:
         if name not in ("tuple", "frozenset") or not all(map(is_immutable, parts)):
             return False
     return True
+
+
+_METADATA = frozenset({"shape", "size", "ndim", "dtype", "nbytes", "itemsize"})
+
+
+def _hold_different_types(a: Cell, b: Cell) -> bool:
+    """Whether two containers are promised to hold items of types that have nothing in common."""
+    promised = a.declared and b.declared and a.items.known and b.items.known
+    return promised and not a.items.names() & b.items.names()
 
 
 def _may_be_same_type(a: Cell, b: Cell) -> bool:

@@ -6,7 +6,6 @@ from perf_advise.facts.intervals import Interval
 from perf_advise.facts.purity import Purity
 from perf_advise.facts.tree import COMPREHENSIONS, comp_fors
 from perf_advise.facts.values_known import KnownValues
-from perf_advise.model.facts import Truth
 
 _SEQUENCES = ("list", "tuple", "str", "bytes")
 
@@ -23,8 +22,7 @@ def within_length(purity: Purity, values: KnownValues, base: cst.CSTNode, index:
         return False
     if isinstance(node, cst.For):
         bound = base.value in purity.events([node.body]).names_bound
-        changed = purity.may_mutate([node.body], base.value, deep=False).truth
-        return not bound and changed is Truth.NO
+        return not bound and not purity.may_resize([node.body], base.value)
     return True
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from perf_advise.facts.effects_numpy import SCALARS
-from perf_advise.facts.heap import CONTAINERS, IMMUTABLE, MAPPINGS, Atom, Value
+from perf_advise.facts.heap import CONTAINERS, GENERIC, IMMUTABLE, MAPPINGS, Atom, Value
 from perf_advise.facts.types_machine import Machine
 from perf_advise.facts.words import words
 
@@ -20,6 +20,8 @@ class Touch:
     attr: str | None
     text: str
     deep: bool = True
+    resizes: bool = True
+    """Whether the object may have another length afterwards."""
     """Whether what it holds, directly or not, is read or changed as well."""
 
 
@@ -44,9 +46,9 @@ class Events:
     unsteady: bool = False
     """Depends on more than it reads: time, identity, the environment."""
 
-    def change(self, value: Value, attr: str | None, text: str) -> None:
+    def change(self, value: Value, attr: str | None, text: str, resizes: bool = True) -> None:
         """Note a change of the object itself, or of one attribute, not of what it holds."""
-        self.writes.append(Touch(value, attr, text, deep=False))
+        self.writes.append(Touch(value, attr, text, deep=False, resizes=resizes))
 
     def add_unknown(self, text: str) -> None:
         """Note that anything may happen."""
@@ -69,6 +71,7 @@ _TAME = (
     | words("numpy.ndarray numpy.dtype bytearray memoryview hashlib.HASH random.Random object _io.TextIOWrapper")
     | words("_io.BufferedReader numpy.random.Generator")
     | {f"numpy.{scalar}" for scalar in SCALARS}
+    | {GENERIC}
 )
 ITERATORS = words("enumerate zip map filter generator reversed iterator _io.TextIOWrapper _io.BufferedReader")
 _DEEPEST = 4

@@ -37,7 +37,7 @@ def _function(walker: "Walker", name: str, node: cst.Call) -> None:
         walker.callees.call_events(walker, name, node)
         return
     first = node.args[0].value if node.args else None
-    if "m" in flags and first is not None:
+    if "m" in flags and first is not None and not _is_temporary(first, walker.value(first)):
         walker.events.change(walker.value(first), None, walker.text(first))
     _act(walker, name, flags, node)
 

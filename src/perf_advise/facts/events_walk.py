@@ -119,7 +119,7 @@ class Walker:
         elif isinstance(target, cst.Name):
             self.events.names_bound.add(target.value)
         else:
-            self.target(target)
+            self.target(target, target)  # no value is stored: the item goes
 
     def _with(self, item: cst.WithItem) -> None:
         self.expression(item.item)
@@ -324,8 +324,10 @@ class Walker:
             for child in children(target):
                 self.expression(child)
             base = self.value(target.value)
+            sliced = any(isinstance(e.slice, cst.Slice) for e in target.slice) and not base.only_types("numpy.ndarray")
             self.operate(f"storing into `{self.text(target.value)}`", base)
-            self.events.change(base, None, self.text(target.value))
+            fixed = base.only_types("list", "numpy.ndarray", "bytearray") and not sliced and value is not target
+            self.events.change(base, None, self.text(target.value), resizes=not fixed)
         elif isinstance(target, cst.Attribute):
             self.expression(target.value)
             base = self.value(target.value)

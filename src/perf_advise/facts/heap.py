@@ -32,9 +32,13 @@ IMMUTABLE = words(
 )
 
 
+GENERIC = "numpy.generic"
+"""The type of array items of unknown dtype: some number. Arrays of objects say `dtype=object`."""
+
+
 def is_numpy_scalar(name: str) -> bool:
     """Whether a type is one of NumPy's scalars."""
-    return name.startswith("numpy.") and name.removeprefix("numpy.") in SCALARS
+    return name == GENERIC or (name.startswith("numpy.") and name.removeprefix("numpy.") in SCALARS)
 
 
 class Origin(enum.Enum):
@@ -273,8 +277,8 @@ def _is_opaque(cell: Cell, touched: frozenset[Cell]) -> bool:
 
 def to_typed(value: Value, touched: frozenset[Cell], evidence: Evidence) -> Typed:
     """The answer for a value at a place where unknown code may have changed the cells in `touched`."""
-    if not value.known:
-        return Typed.unknown(value.why)
+    if not value.known or GENERIC in value.names():
+        return Typed.unknown(value.why if not value.known else "part of an array of unknown dtype")
     types = sorted({_pytype(atom, touched, _DEPTH) for atom in value}, key=str)
     if len(types) == 1:
         return Typed(types[0], evidence, value.why, (types[0],))

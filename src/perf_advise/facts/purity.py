@@ -144,6 +144,14 @@ class Purity:
             return Answer.unknown(_reasons(reasons))
         return Answer.no(f"nothing changes `{name}` or what may be the same object", self.evidence)
 
+    def may_resize(self, nodes: Sequence[cst.CSTNode], name: str) -> bool:
+        """Whether the nodes may change how many items the object bound to a name holds."""
+        events, value = self.events(nodes), self.value_of_name(name, nodes)
+        aliases = self.aliases(step for node in nodes for step in self.code.steps_of(node))
+        if any(write.resizes and aliases.hits(write, value, deep=False) for write in events.writes):
+            return not is_immutable(value)
+        return bool(events.unknown or events.awaits or events.yields) and aliases.anything_hits(value)
+
     def value_of_name(self, name: str, nodes: Sequence[cst.CSTNode]) -> Value:
         """All that a name may be bound to while the nodes run."""
         if name not in self.code.scopes.own.bound:
@@ -165,7 +173,9 @@ class Purity:
             return Answer.no("never runs", self.evidence)
         if not self._aliases_of(a, b).may_share(left, right):
             return Answer.no("different objects on every path", self.evidence)
-        if left.only is not None and left.only is right.only and left.only.cell is not None and left.only.cell.entry:
+        only = left.only
+        whole = only is not None and only is right.only and only.type.name != "numpy.ndarray"
+        if a == b or (whole and only is not None and only.cell is not None and only.cell.entry):
             return Answer.yes("the same object", self.evidence)
         return Answer.unknown("they may be, or hold, the same object")
 

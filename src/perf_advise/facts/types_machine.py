@@ -178,12 +178,11 @@ class Machine:
 
     def array_part(self, atom: Atom, ndim: int | None) -> Value:
         """A part of an array with this many dimensions: a view of it, or a scalar."""
-        if ndim is None:
-            return unknown("part of an array of unknown dimensions")
-        if ndim <= 0:
+        if ndim is not None and ndim <= 0:
             return numpy_scalar(atom.type.dtype)
         type_ = array(atom.type.dtype, ndim)
-        return of_atom(atom.cell.atom(type_) if atom.cell is not None else Atom(type_), "part of an array")
+        view = of_atom(atom.cell.atom(type_) if atom.cell is not None else plain(type_), "part of an array")
+        return view if ndim is not None else join(view, numpy_scalar(atom.type.dtype))
 
     def bind(self, target: cst.CSTNode, value: Value) -> None:
         """Assign a value to a target."""

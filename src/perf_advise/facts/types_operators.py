@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from perf_advise.facts.heap import Atom, Heap, Value, join, join_all, of_atom, scalar, unknown
+from perf_advise.facts.heap import GENERIC, Atom, Heap, Value, join, join_all, of_atom, scalar, unknown
 from perf_advise.facts.types_dtypes import divided, kind_and_bits, promoted, with_python
 from perf_advise.facts.types_specs import array
 from perf_advise.model.pytypes import PyType
@@ -159,8 +159,10 @@ class Power:
 
 def numpy_scalar(dtype: str | None) -> Value:
     """The NumPy scalar of a dtype."""
-    if dtype is None or kind_and_bits(dtype) is None:
-        return unknown("array item of unknown dtype")
+    if dtype is None:
+        return scalar(GENERIC, "array item of unknown dtype")
+    if kind_and_bits(dtype) is None:
+        return unknown(f"array item of {dtype}")
     return scalar(f"numpy.{dtype}", f"array item of {dtype}")
 
 
@@ -213,6 +215,8 @@ def _numpy_scalars(op: Operator, a: PyType, b: PyType) -> Value:
         if name not in _TOWER and not name.startswith("numpy."):
             return unknown(f"`{_symbol(op)}` on {a.name} and {b.name}")
     left, right = (n.removeprefix("numpy.") for n in names)
+    if GENERIC in names:
+        return numpy_scalar(None)
     if a.name in _TOWER or b.name in _TOWER:
         own, python = (right, left) if a.name in _TOWER else (left, right)
         if own not in ("float64", "int64", "complex128", "bool"):

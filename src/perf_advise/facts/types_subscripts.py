@@ -102,7 +102,7 @@ def _array_load(machine: Machine, atom: Atom, parts: list[Part], node: cst.Subsc
     for part in [p for group in spread for p in group]:
         kind = _kind_of(part)
         if kind is None:
-            return unknown("an index of unknown type")
+            return join(machine.array_part(atom, None), unknown("an index of unknown type"))
         removed, added, advanced = removed + kind[0], added + kind[1], max(advanced, kind[2])
     ndim = atom.type.ndim
     if advanced:
