@@ -35,6 +35,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def every_path() -> list[Path]:
-    """All files of the standard library and of installed packages, those that no Python can read included."""
-    roots = {STDLIB, INSTALLED}
-    return sorted({path for root in roots for path in root.rglob("*.py")})
+    """All files of the standard library and of this interpreter's packages, those that no Python can read included."""
+    own = [path for path in STDLIB.rglob("*.py") if "site-packages" not in path.parts]
+    return sorted({*own, *INSTALLED.rglob("*.py")})
