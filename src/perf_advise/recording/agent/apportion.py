@@ -29,23 +29,21 @@ class Apportioning:
 
     def __init__(self, rows: list[Row]) -> None:
         self._rows = rows
-        self._layouts: dict[int, Layout] = {}
         self._tails: dict[int, list[tuple[int, float]]] = {}
         self._open: set[int] = set()
         self._called = [self._calls(row) for row in rows]
 
     def of_place(self, row: Row, offset: int) -> list[tuple[int, float]]:
         """Who ran before a tick was seen at an offset: (index of a row, share of the time), the rest is the row's."""
-        layout = self._layout(row)
-        start = layout.start(offset)
-        if start < 0:
+        if not self._called[row.index]:  # nothing that it called can have run since
             return []
-        time, returned_at = layout.before(start, self._called[row.index])
+        layout = layout_of(row)
+        time, returned_at = layout.before(layout.start(offset), self._called[row.index])
         return _shares(time, self._returned(row, returned_at))
 
     def of_entry(self, caller: Row, offset: int, callee: Row) -> list[tuple[int, float]]:
         """Who ran before a tick was seen on entry to `callee`, called at the offset: shares besides the caller's."""
-        layout = self._layout(caller)
+        layout = layout_of(caller)
         name = layout.callee_name(layout.start(offset))
         if name in _CALLS_BACK and name != callee.code.co_name:
             return _shares(_CALLBACK, self._tail(callee))
@@ -53,7 +51,9 @@ class Apportioning:
 
     def _calls(self, row: Row) -> dict[int, dict[int, float]]:
         """Which Python functions a row called, by where; not where C code stood in between, which looks for signals."""
-        layout = self._layout(row)
+        if not row.entered:
+            return {}
+        layout = layout_of(row)
         found: dict[int, dict[int, float]] = {}
         for (offset, callee), (weight, _) in list(row.entered.items()):
             callees = found.setdefault(layout.start(offset), {})
@@ -83,7 +83,7 @@ class Apportioning:
         return found
 
     def _find_tail(self, row: Row) -> Iterator[tuple[int, float]]:
-        layout = self._layout(row)
+        layout = layout_of(row)
         exits = layout.exits()
         for offset in exits:
             time, returned_at = layout.before(offset, self._called[row.index])
@@ -91,11 +91,12 @@ class Apportioning:
             for index, inner in self._returned(row, returned_at):
                 yield index, inner / len(exits)
 
-    def _layout(self, row: Row) -> Layout:
-        layout = self._layouts.get(row.index)
-        if layout is None:
-            layout = self._layouts[row.index] = Layout(row.code)
-        return layout
+
+def layout_of(row: Row) -> Layout:
+    """The instructions of a row's code, read once."""
+    if row.layout is None:
+        row.layout = Layout(row.code)
+    return row.layout
 
 
 def _shares(own: float, others: list[tuple[int, float]]) -> list[tuple[int, float]]:

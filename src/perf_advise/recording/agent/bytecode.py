@@ -6,6 +6,7 @@ of Python code returns. A tick is seen at the first such place after it came.
 
 from __future__ import annotations
 
+from itertools import islice
 from opcode import opmap, opname
 
 TYPE_CHECKING = False  # importing typing costs more than all of the agent
@@ -25,6 +26,8 @@ _TIMES = {
     "CALL": 8.0, "RETURN": 4.0, "FOR_ITER": 3.0, "JUMP": 1.0, "POP_JUMP": 1.0, "BUILD": 6.0, "FORMAT": 15.0,
 }  # fmt: skip
 _OTHER_TIME = 3.0
+# Generators, coroutines, asynchronous generators: the flags of code that goes on where it paused.
+_PAUSES = 0x20 | 0x80 | 0x200
 
 
 class Layout:
@@ -111,7 +114,8 @@ class Layout:
 
 def entries(code: CodeType) -> frozenset[int]:
     """The offsets at which a call of the code object begins, and those at which a generator goes on."""
-    return frozenset(o for o, name, argument in _instructions(code) if name == "RESUME" and argument & 3 < 2)
+    found = (o for o, name, argument in _instructions(code) if name == "RESUME" and argument & 3 < 2)
+    return frozenset(found) if code.co_flags & _PAUSES else frozenset(islice(found, 1))
 
 
 def time_of(name: str) -> float:

@@ -24,8 +24,8 @@ INTERVAL = 0.001
 _IDLE_INTERVAL = 0.016
 _LATE = 2.5  # intervals
 _WORKING = 0.1
-_MOST_OVERHEAD = 0.04
-_ENOUGH = 4000  # samples, after which shares are known well enough to halve the rate
+_MOST_OVERHEAD = 0.02
+_ENOUGH = (2000, 3000)  # samples, after which shares are known well enough to halve the rate
 _STALLED = 0.03
 _FLUSH = 0.4
 _MOST_FLUSHING = 0.01
@@ -132,8 +132,8 @@ class Sampler:
     def _adapt(self, is_busy: bool, cost: float) -> None:
         """Tick less often while nothing happens, where ticks are costly (deep stacks), and in long runs."""
         self._cost += 0.1 * (cost - self._cost)
-        least = max(INTERVAL * (1 + self._samples // _ENOUGH), self._cost / _MOST_OVERHEAD)
-        least = min(least, _IDLE_INTERVAL)
+        slower = sum(self._samples >= enough for enough in _ENOUGH)
+        least = min(max(INTERVAL * 2**slower, self._cost / _MOST_OVERHEAD), _IDLE_INTERVAL)
         self.interval = least if is_busy else max(least, min(self.interval * 2, _IDLE_INTERVAL))
 
     def _flush(self, now: float) -> None:

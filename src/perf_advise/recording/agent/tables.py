@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from .apportion import Apportioning
-from .bytecode import entries
+from .bytecode import Layout, entries
 
 TYPE_CHECKING = False  # importing typing costs more than all of the agent
 if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
+
+_DEEP = 40
 
 
 class Row:
@@ -18,7 +20,7 @@ class Row:
     `entered` of ticks that came just before a call, by its offset and the callee's index. `looks` counts ticks.
     """
 
-    __slots__ = ("at", "code", "cumulative", "entered", "entries", "index", "late", "looks")
+    __slots__ = ("at", "code", "cumulative", "entered", "entries", "index", "late", "layout", "looks")
 
     def __init__(self, code: CodeType, index: int) -> None:
         self.code = code
@@ -26,6 +28,7 @@ class Row:
         self.entries = entries(code)
         self.cumulative = 0.0
         self.looks = 0
+        self.layout: Layout | None = None
         self.at: dict[int, list[Any]] = {}
         self.late: dict[int, list[Any]] = {}
         self.entered: dict[tuple[int, int], list[Any]] = {}
@@ -44,6 +47,8 @@ class Tables:
     def __init__(self) -> None:
         self._rows: dict[int, Row] = {}
         self._edges: dict[tuple[int, int], float] = {}
+        self._held_back = 0.0
+        self._to_skip = 0
 
     def add(self, frame: FrameType, weight: float, is_late: bool) -> tuple[FrameType, Row]:
         """Add one sample: `frame` is the innermost one. The frame that counts as running, and its row."""
@@ -61,7 +66,16 @@ class Tables:
         return frame, row
 
     def _add_callers(self, frame: FrameType, row: Row, weight: float) -> None:
-        """Add the weight to everything on the stack, once each."""
+        """Add the weight to everything on the stack, once each.
+
+        Deep stacks cost too much to walk at each tick: the weight waits for one of the next.
+        """
+        self._held_back += weight
+        self._to_skip -= 1
+        if self._to_skip > 0:
+            return
+        weight, self._held_back = self._held_back, 0.0
+        depth = 1
         row.cumulative += weight
         functions = {row.index}
         edges = set()
@@ -77,6 +91,8 @@ class Tables:
                     caller.cumulative += weight
             row = caller
             outer = outer.f_back
+            depth += 1
+        self._to_skip = depth // _DEEP
 
     def row(self, code: CodeType) -> Row:
         """The row of a code object."""
@@ -143,5 +159,6 @@ class Sums:
         code = row.code
         name = getattr(code, "co_qualname", code.co_name)
         own, native = self._own[row.index]
+        cumulative = max(row.cumulative + self._more[row.index], own)
         place = [code.co_filename, name, code.co_firstlineno]
-        return [*place, own, row.cumulative + self._more[row.index], None, native, self._lines[row.index]]
+        return [*place, own, cumulative, None, native, self._lines[row.index]]
