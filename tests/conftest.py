@@ -3,4 +3,20 @@
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent / "rules"))
+
+NEED_AN_IDLE_MACHINE = {
+    "test_known_shares_within_three_points",
+    "test_looking_does_not_slow_down_attribute_access",
+    "test_sigterm_is_passed_on_and_ctrl_c_is_left_to_the_program",
+}
+"""Their outcome says nothing while other work takes the cores; they are run by hand, with the slow ones."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the machine for itself as slow."""
+    for item in items:
+        if getattr(item, "originalname", item.name) in NEED_AN_IDLE_MACHINE:
+            item.add_marker(pytest.mark.slow)

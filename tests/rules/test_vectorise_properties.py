@@ -28,7 +28,9 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERF_ADVISE_STRICT", "1")
 
 
-@pytest.mark.parametrize(("code", "least"), [("PA101", 3), ("PA102", 5), ("PA104", 2)])
+@pytest.mark.parametrize(
+    ("code", "least"), [("PA101", 3), pytest.param("PA102", 5, marks=pytest.mark.slow), ("PA104", 2)]
+)
 def test_a_fixed_nest_does_what_the_loops_did(code: str, least: int) -> None:
     fired: Counter[str] = Counter()
 
