@@ -71,13 +71,15 @@ def _symbolic_distances(parts: tuple[Part, ...], graph: Graph) -> tuple[Affine, 
 
 def blocked(loop: Loop) -> str:
     """Why the iterations of a loop cannot be taken apart at all; "" where they can."""
+    unclear = next((step.unclear for step in loop.steps if step.unclear), "")
+    if unclear:
+        return unclear
     for inner in loop.loops:
         if not inner.domain.is_counted:
             return inner.domain.why
-        left = next((e for e in inner.exits), None)
-        if left is not None:
-            return f"the loop over `{inner.domain.index}` can be left early ({left.kind})"
-    return next((step.unclear for step in loop.steps if step.unclear), "")
+        if inner.exits:
+            return f"the loop over `{inner.domain.index}` can be left early ({inner.exits[0].kind})"
+    return ""
 
 
 def _names(loop: Loop) -> frozenset[str]:

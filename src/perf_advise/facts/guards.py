@@ -57,9 +57,16 @@ def is_overtaken(condition: Expr, block: Block, place: Place) -> bool:
 
 def _is_changed_in_nest(condition: Expr, place: Place) -> bool:
     changed = place.changes.stored | place.changes.resized
-    arrays = {e.access.array for e in condition.walk() if isinstance(e, Read)}
-    apart = (place.facts.may_alias(array, other).truth is Truth.NO for array in arrays for other in changed)
-    return any(isinstance(e, Scalar) for e in condition.walk()) or not all(apart)
+    reads = [e.access for e in condition.walk() if isinstance(e, Read)]
+    touched = any(_may_be(read, other, place) for read in reads for other in changed)
+    return touched or any(isinstance(e, Scalar) for e in condition.walk())
+
+
+def _may_be(read: Access, other: str, place: Place) -> bool:
+    """Whether an array that is read may be the one that another name stands for."""
+    if read.array == other or not other.isidentifier():
+        return True
+    return place.facts.may_alias(read.base, other).truth is not Truth.NO
 
 
 def _steps_of(item: Step | Loop | Exit) -> Iterator[Step]:
@@ -76,9 +83,7 @@ def _changes(step: Step, condition: Expr, place: Place) -> bool:
     if not isinstance(step.target, Access | Growth):
         return False
     written = step.target.array if isinstance(step.target, Access) else step.target.name
-    arrays = {e.access.array for e in condition.walk() if isinstance(e, Read)}
-    distinct = (place.facts.may_alias(array, written).truth is Truth.NO for array in arrays - {written})
-    return written in arrays or not all(distinct)
+    return any(_may_be(e.access, written, place) for e in condition.walk() if isinstance(e, Read))
 
 
 # -- conditions on indices ------------------------------------------------------------------------------------

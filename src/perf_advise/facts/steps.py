@@ -1,14 +1,15 @@
 """Simple statements of a nest as steps."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import libcst as cst
 
 from perf_advise.facts.accumulate import accumulation, conditional
-from perf_advise.facts.affine import canonical
+from perf_advise.facts.affine import Affine, canonical
 from perf_advise.facts.changes import GROWING
 from perf_advise.facts.expressions import Reader
-from perf_advise.facts.iteration import Access, Apply, Choose, Expr, Read, Scalar, Unclear
+from perf_advise.facts.iteration import Access, Apply, Choose, Expr, Read, Scalar, Subscript, Unclear
 from perf_advise.facts.loop_nouns import Growth, Step
 from perf_advise.facts.place import Place
 from perf_advise.facts.tree import dotted, statements
@@ -52,15 +53,11 @@ def _assigned(node: cst.Assign, place: Place, reader: Reader) -> Iterator[Step]:
 
 def _unpacked(node: cst.Assign, target: cst.Tuple | cst.List, place: Place, reader: Reader) -> Iterator[Step]:
     """`a, b = x, y`: in order where no value reads an earlier target, else through names of their own."""
-    value = node.value
-    if not isinstance(value, cst.Tuple | cst.List) or len(value.elements) != len(target.elements):
+    targets = [e.value for e in target.elements]
+    values = _components(node.value, len(targets), place, reader)
+    if values is None or any(isinstance(e, cst.StarredElement) for e in target.elements):
         yield opaque(node, place, "tuple unpacking")
         return
-    if any(isinstance(e, cst.StarredElement) for e in (*value.elements, *target.elements)):
-        yield opaque(node, place, "starred unpacking")
-        return
-    targets = [e.value for e in target.elements]
-    values = [reader.read(e.value, place) for e in value.elements]
     steps = [_stored(node, t, v, place, reader) for t, v in zip(targets, values, strict=True)]
     if _in_order(steps):
         yield from steps
@@ -70,6 +67,18 @@ def _unpacked(node: cst.Assign, target: cst.Tuple | cst.List, place: Place, read
         yield Step(node, name, v, guards=place.guards, domains=place.domains)
     for t, name in zip(targets, held, strict=True):
         yield _stored(node, t, name, place, reader)
+
+
+def _components(value: cst.BaseExpression, count: int, place: Place, reader: Reader) -> list[Expr] | None:
+    """The parts of a tuple: of a display, or of a row (`x, y = points[i]`)."""
+    if isinstance(value, cst.Tuple | cst.List):
+        whole = len(value.elements) == count and not any(isinstance(e, cst.StarredElement) for e in value.elements)
+        return [reader.read(e.value, place) for e in value.elements] if whole else None
+    row = reader.read(value, place)
+    if not isinstance(row, Read) or any(s.span is not None for s in row.access.subscripts):
+        return None
+    subscripts = (Subscript(Affine.number(at)) for at in range(count))
+    return [replace(row, access=replace(row.access, subscripts=(*row.access.subscripts, s))) for s in subscripts]
 
 
 def _in_order(steps: list[Step]) -> bool:
