@@ -4,8 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent / "rules"))
+
+settings.register_profile("whatever the load", deadline=None)
+settings.load_profile("whatever the load")
 
 NEED_AN_IDLE_MACHINE = {
     "test_known_shares_within_three_points",
