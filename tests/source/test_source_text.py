@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perf_advise.model.errors import UserError
@@ -94,6 +94,7 @@ def test_nesting_beyond_the_parser_is_a_user_error(text: str) -> None:
 texts = st.lists(st.sampled_from(["a", " ", "é", "\N{SNAKE}", "\x0c", "\x1c", "\u2028", *ENDINGS])).map("".join)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_lines_are_those_of_universal_newlines(text: str) -> None:
     lines = LineTable(text)
@@ -103,6 +104,7 @@ def test_lines_are_those_of_universal_newlines(text: str) -> None:
         assert lines.start_of(line) <= offset < max(lines.start_of(line + 1), offset + 1)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="aé\N{SNAKE}", max_size=8), st.text(alphabet="bü\N{SNAKE}", min_size=1, max_size=8))
 def test_ast_columns_become_character_offsets(before: str, name: str) -> None:
     text = f"\r'{before}'; 'x{name}'\n"
@@ -113,6 +115,7 @@ def test_ast_columns_become_character_offsets(before: str, name: str) -> None:
     assert text[start:end] == f"'x{name}'"
 
 
+@settings(deadline=None)
 @given(texts.map(lambda text: text.replace("\x1c", "")))
 def test_locations_and_line_offsets_are_inverse(text: str) -> None:
     file = source_from_bytes(FILE, text.encode())
