@@ -98,6 +98,13 @@ def test_asynchronous_iteration_stays(facts_of: FactsOf) -> None:
     assert plan.why == "asynchronous iteration"
 
 
+def test_a_huge_body_is_left_alone(facts_of: FactsOf) -> None:
+    body = "".join(f"        a[i + {k}] = a[i + {k + 1}]\n" for k in range(60))
+    (plan,) = plans(facts_of(f"def f(a, n):\n    for i in range(n):\n{body}"))
+    assert not plan.patterns
+    assert plan.why == "the nest has too many accesses to compare"
+
+
 def test_top_level_code(facts_of: FactsOf) -> None:
     facts = facts_of("n = 100\na = [1.0] * n\ns = 0.0\nfor i in range(n):\n    t = a[i] * 2\n    s += t\nprint(s, t)\n")
     (plan,) = plans(facts)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from perf_advise.facts.classes import Assignment, Classes, ClassModel, Method, self_name
-from perf_advise.facts.heap import Heap, Origin, Value, to_typed
+from perf_advise.facts.heap import Heap, Origin, Value
+from perf_advise.facts.heap_types import to_typed
 from perf_advise.facts.program import Module
 from perf_advise.facts.types_operators import Operators
 from perf_advise.facts.types_outer import MethodWorld, ModuleWorld

@@ -28,6 +28,8 @@ from perf_advise.facts.starts import with_starts
 if TYPE_CHECKING:
     from perf_advise.facts.facts import Facts
 
+_MOST_PAIRS = 2000
+
 
 def classify(loop: Loop, facts: "Facts", keep: frozenset[Domain] = frozenset()) -> Plan:
     """The plan for a loop nest; loops in `keep` run in order whatever could be done with them."""
@@ -36,7 +38,7 @@ def classify(loop: Loop, facts: "Facts", keep: frozenset[Domain] = frozenset()) 
     live = live_after(loop, facts) & _names(loop)
     if loop.owner is not None:
         return Plan(loop, comprehension_parts(loop, facts), assumptions_of(graph, overlaps, facts))
-    why = blocked(loop)
+    why = blocked(loop) or ("" if graph.pairs <= _MOST_PAIRS else "the nest has too many accesses to compare")
     search = search_of(loop) if why else None
     if search is not None:
         return Plan(loop, (search,), assumptions_of(graph, overlaps, facts), live)

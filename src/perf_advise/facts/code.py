@@ -8,7 +8,8 @@ import libcst as cst
 
 from perf_advise.facts.accesses import Access, access_of
 from perf_advise.facts.bindings import Bindings
-from perf_advise.facts.flow import Flow, Kind, Step, build_flow
+from perf_advise.facts.flow import Flow, Kind, Step
+from perf_advise.facts.flow_builder import build_flow
 from perf_advise.facts.liveness import Liveness
 from perf_advise.facts.reaching import Reaching, definitely_bound
 from perf_advise.facts.scopes import Scopes

@@ -10,7 +10,7 @@ from perf_advise.facts.heap import Atom, Value, of_atom
 from perf_advise.facts.tree import dotted
 
 if TYPE_CHECKING:
-    from perf_advise.facts.events_walk import Walker
+    from perf_advise.facts.events_expressions import ExpressionWalker as Walker
 
 
 def call_events(walker: "Walker", node: cst.Call) -> None:

@@ -102,8 +102,10 @@ class Reader:
         return self._root(node, text, place)
 
     def _of_receiver(self, node: cst.Attribute, place: Place) -> Expr:
-        if node.attr.value in place.changes.attributes or place.changes.anything:
+        if node.attr.value in place.changes.attributes:
             return Unclear(node, f"`.{node.attr.value}` is assigned in the loop")
+        if place.changes.anything:
+            return Unclear(node, f"unknown code in the loop may change `.{node.attr.value}`")
         return Apply(node, f".{node.attr.value}", (self.read(node.value, place),))
 
     def _subscript(self, node: cst.Subscript, place: Place) -> Expr:

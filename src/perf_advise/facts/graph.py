@@ -1,5 +1,6 @@
 """The dependence graph of a nest: which step has to come before which, and which loops carry it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +59,7 @@ class Touch:
 
     @property
     def name(self) -> str:
+        """The array, scalar or list."""
         return self.event.access.array
 
 
@@ -96,6 +98,12 @@ class Graph:
         """Those of names and arrays that some step writes."""
         written = {touch.name for touch in self.all_touches if touch.event.is_write}
         return tuple(touch for touch in self.all_touches if touch.name in written)
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs of uses there are to compare."""
+        counts = Counter(touch.name for touch in self.touches)
+        return sum(count * count // 2 for count in counts.values())
 
     @cached_property
     def dependences(self) -> tuple[Dependence, ...]:

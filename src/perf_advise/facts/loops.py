@@ -69,6 +69,7 @@ class _Builder:
     # -- loops ------------------------------------------------------------------------------------------
 
     def loop(self, node: cst.For | cst.While, place: Place) -> Loop:
+        """The model of a loop statement that stands at `place`."""
         if isinstance(node, cst.While):
             is_outermost = len(place.domains) == self._around
             domain, conditions = while_domain(node, place, is_outermost)
@@ -97,6 +98,7 @@ class _Builder:
         return Loop(node, domain, tuple(block.items), place.domains, place.guards, None, reads)
 
     def comprehension(self, node: cst.BaseComp, place: Place) -> Loop:
+        """The model of a comprehension: one loop per clause."""
         return self._clause(node, list(comp_fors(node)), place)
 
     def _clause(self, node: cst.BaseComp, clauses: list[cst.CompFor], place: Place) -> Loop:

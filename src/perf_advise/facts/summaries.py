@@ -9,7 +9,8 @@ import libcst as cst
 from perf_advise.facts.code import Code
 from perf_advise.facts.events import Events
 from perf_advise.facts.flow import successors
-from perf_advise.facts.heap import Cell, Origin, Value, join, marked, reachable, scalar
+from perf_advise.facts.heap import Cell, Origin, Value, join, reachable, scalar
+from perf_advise.facts.heap_types import marked
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
 from perf_advise.facts.types_entry import Given

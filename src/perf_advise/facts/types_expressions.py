@@ -4,27 +4,23 @@ import libcst as cst
 
 from perf_advise.facts.heap import (
     NOTHING,
-    Cell,
     Value,
     join,
     join_all,
     of_atom,
-    reachable,
     scalar,
     unknown,
     without_none,
 )
 from perf_advise.facts.literals import is_nonnegative, number
 from perf_advise.facts.scopes import parameters
-from perf_advise.facts.tree import comp_fors, target_names, walk
+from perf_advise.facts.types_comprehensions import close, comprehension
 from perf_advise.facts.types_machine import Handler, Machine
 from perf_advise.facts.types_narrow import narrowed
 from perf_advise.facts.types_operators import Power
-from perf_advise.facts.types_state import Env
 from perf_advise.facts.types_subscripts import load
 from perf_advise.model.pytypes import PyType
 
-_ROUNDS = 4
 _TRUTH = scalar("bool", "literal")
 _CONSTANTS = {"True": _TRUTH, "False": _TRUTH, "None": scalar("NoneType", "literal"), "__debug__": _TRUTH}
 
@@ -96,69 +92,6 @@ def _mapping(machine: Machine, node: cst.Dict) -> Value:
     return of_atom(cell.atom(PyType("dict")), "dict display")
 
 
-def _comprehension(machine: Machine, node: cst.BaseComp) -> Value:
-    """List, set and dict comprehensions, and generators."""
-    outer = machine.env
-    machine.env = outer.copy()
-    hidden = _clauses(machine, list(comp_fors(node)))
-    item, key = _element(machine, node)
-    for _ in range(_ROUNDS):
-        # What one item does to objects and names, the next one sees.
-        seen = machine.env.copy()
-        item, key = join(item, (again := _element(machine, node))[0]), join(key, again[1])
-        if not machine.env.merge(seen):
-            break
-    inner = machine.env
-    machine.env = outer
-    _close(machine, inner, hidden)
-    name = {cst.ListComp: "list", cst.SetComp: "set", cst.DictComp: "dict"}.get(type(node), "generator")
-    cell = machine.fresh(node, name)
-    if name == "generator":
-        item = _lazily(machine, node, item, cell)
-    machine.heap.store(cell, item, key)
-    return of_atom(cell.atom(PyType(name)), name if name == "generator" else f"{name} comprehension")
-
-
-def _lazily(machine: Machine, node: cst.BaseComp, item: Value, cell: Cell) -> Value:
-    """The items of a generator, which runs later: what it reads may be another object or have changed by then."""
-    names = {part.value for part in walk(node) if isinstance(part, cst.Name)}
-    for name in sorted(names & set(machine.env.vars)):
-        if name in machine.rebound:
-            return unknown(f"the generator reads `{name}`, which is bound more than once")
-        cell.sources |= reachable(machine.env.vars[name])
-    return item
-
-
-def _element(machine: Machine, node: cst.BaseComp) -> tuple[Value, Value]:
-    if isinstance(node, cst.DictComp):
-        key = machine.value(node.key)
-        return machine.value(node.value), key
-    assert isinstance(node, cst.ListComp | cst.SetComp | cst.GeneratorExp)
-    return machine.value(node.elt), NOTHING
-
-
-def _clauses(machine: Machine, clauses: list[cst.CompFor]) -> set[str]:
-    hidden: set[str] = set()
-    for clause in clauses:
-        items = machine.items(machine.value(clause.iter), clause.iter)
-        hidden |= {name.value for name in target_names(clause.target)}
-        machine.bind(clause.target, items)
-        for condition in clause.ifs:
-            machine.value(condition.test)
-            machine.env = narrowed(machine.env.copy(), condition.test, True, machine.world.meaning, machine.make)
-    return hidden
-
-
-def _close(machine: Machine, inner: Env, hidden: set[str]) -> None:
-    """Leave a scope: what it did to objects stays, and so do names bound with `:=`."""
-    outer = machine.env
-    outer.absorb(inner)
-    for name, value in inner.vars.items():
-        old = outer.vars.get(name)
-        if name not in hidden and value is not old:
-            outer.vars[name] = value if old is None else join(old, value)
-
-
 def _lambda(machine: Machine, node: cst.Lambda) -> Value:
     """A function object; what its body reaches may be changed whenever it is called."""
     for param in parameters(node.params):
@@ -195,7 +128,7 @@ def _boolean(machine: Machine, node: cst.BooleanOperation) -> Value:
     machine.env = narrowed(outer.copy(), node.left, is_and, machine.world.meaning, machine.make)
     right = machine.value(node.right)
     inner, machine.env = machine.env, outer
-    _close(machine, inner, set())
+    close(machine, inner, set())
     return join(left if is_and else without_none(left), right)
 
 
@@ -230,8 +163,8 @@ def _conditional(machine: Machine, node: cst.IfExp) -> Value:
     machine.env = narrowed(outer.copy(), node.test, False, machine.world.meaning, machine.make)
     other = machine.value(node.orelse)
     otherwise, machine.env = machine.env, outer
-    _close(machine, then, set())
-    _close(machine, otherwise, set())
+    close(machine, then, set())
+    close(machine, otherwise, set())
     return join(chosen, other)
 
 
@@ -290,10 +223,10 @@ HANDLERS: dict[type[cst.CSTNode], Handler] = {
     cst.Tuple: _display,
     cst.Set: _display,
     cst.Dict: _mapping,
-    cst.ListComp: _comprehension,
-    cst.SetComp: _comprehension,
-    cst.DictComp: _comprehension,
-    cst.GeneratorExp: _comprehension,
+    cst.ListComp: comprehension,
+    cst.SetComp: comprehension,
+    cst.DictComp: comprehension,
+    cst.GeneratorExp: comprehension,
     cst.Lambda: _lambda,
     cst.BinaryOperation: _binary,
     cst.BooleanOperation: _boolean,

@@ -7,7 +7,8 @@ import libcst as cst
 
 from perf_advise.facts.answers import Typed
 from perf_advise.facts.code import Code
-from perf_advise.facts.heap import Cell, Heap, Value, to_typed, unknown
+from perf_advise.facts.heap import Cell, Heap, Value, unknown
+from perf_advise.facts.heap_types import to_typed
 from perf_advise.facts.types_entry import Entry, Given, entry_of
 from perf_advise.facts.types_flow import TypeFlow
 from perf_advise.facts.types_outer import SliceWorld

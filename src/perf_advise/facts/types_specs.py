@@ -4,7 +4,6 @@ from perf_advise.facts.heap import (
     CONTAINERS,
     IMMUTABLE,
     MAPPINGS,
-    NEVER,
     NOTHING,
     Atom,
     Cell,
@@ -16,6 +15,7 @@ from perf_advise.facts.heap import (
     of_atom,
     plain,
 )
+from perf_advise.facts.heap_types import NEVER
 from perf_advise.model.pytypes import PyType
 
 INT, FLOAT, COMPLEX, BOOL = PyType("int"), PyType("float"), PyType("complex"), PyType("bool")
