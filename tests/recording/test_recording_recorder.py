@@ -154,7 +154,7 @@ def test_pytest_runs(root, capfd) -> None:
 
 
 def test_progress_and_summary(root, capfd) -> None:
-    (root / "app.py").write_text(WORK.replace("range(30)", "range(300)"))
+    (root / "app.py").write_text(WORK.replace("range(30)", "range(600)"))
     told: list[str] = []
     result = record(
         [sys.executable, "app.py"], root, progress=lambda seconds, m: told.append(progress_line(seconds, m, 60))

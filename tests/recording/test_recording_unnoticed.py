@@ -145,6 +145,7 @@ def test_exceptions_of_handlers_come_through_while_it_is_sampled(recorded) -> No
 
 
 ALARMS = {
+    "mask": "print(signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)))",
     "alarm": "signal.signal(signal.SIGALRM, h); signal.alarm(1); signal.pause(); print(got)",
     "setitimer": "signal.signal(signal.SIGALRM, h); print(signal.setitimer(signal.ITIMER_REAL, .2))\n"
     "signal.pause(); print(got)",
@@ -163,7 +164,13 @@ def test_programs_that_use_the_alarm_themselves(recorded, name) -> None:
         "import os, signal, threading\ngot = []\ndef h(s, f): got.append(s)\nsignal.signal(signal.SIGUSR1, h)\n"
         f"{lines}\ndef work():\n    t = 0\n    for i in range(3000000): t += i\n    return t\nwork()\n"
     )
-    expected = {"alarm": "[14]\n", "setitimer": "(0.0, 0.0)\n[14]\n", "pause": "[10]\n", "wakeup": "nothing\n"}
+    expected = {
+        "alarm": "[14]\n",
+        "setitimer": "(0.0, 0.0)\n[14]\n",
+        "pause": "[10]\n",
+        "mask": "set()\n",
+        "wakeup": "nothing\n",
+    }
     assert run.out.replace("<Signals.SIGALRM: 14>", "14") == expected[name]
     assert run.cost("work").own > 0
 

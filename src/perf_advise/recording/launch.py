@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from perf_advise.model.errors import UserError
 AGENT = Path(__file__).parent / "agent"
 PREFIX = "_PERF_ADVISE_"
 _FORWARDED = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
-_POLL = 0.25
+_POLL = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def launch(
 
     `agents` are names of modules in `recording/agent`; each gets `start(settings)` in every Python process that
     the command starts, where settings are `scratch`, `root`, and those given here (names in lower case).
-    `while_running` is called about four times a second with the elapsed seconds. Ctrl-C goes to the command
+    `while_running` is called about once a second with the elapsed seconds. Ctrl-C goes to the command
     alone, SIGTERM is passed on to it. Raises UserError when the command cannot be started.
     """
     told = {"AGENTS": ",".join(agents), "SCRATCH": str(scratch), "ROOT": str(root)}
@@ -69,6 +70,9 @@ def _signals_to(process: "subprocess.Popen[bytes]") -> Iterator[None]:
     def forward(signum: int, frame: FrameType | None) -> None:
         process.send_signal(signum)
 
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
     before = {signum: signal.signal(signum, forward) for signum in _FORWARDED}
     # The terminal sends Ctrl-C to the command as well; what it means is for the command to say.
     before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda signum, frame: None)
@@ -80,10 +84,9 @@ def _signals_to(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 
 def _wait(process: "subprocess.Popen[bytes]", started: float, while_running: Callable[[float], None] | None) -> int:
-    if while_running is None:
-        return process.wait()
     while True:
         try:
-            return process.wait(_POLL)
+            return process.wait(_POLL)  # not for ever: a signal that comes just before would wait as long
         except subprocess.TimeoutExpired:
-            while_running(time.perf_counter() - started)
+            if while_running is not None:
+                while_running(time.perf_counter() - started)

@@ -22,7 +22,8 @@ _thread_time = getattr(time, "thread_time", time.process_time)
 class ThreadClocks:
     """CPU seconds that each thread used since it was last asked about.
 
-    Where threads have no clock of their own, what the process used goes to the threads in equal parts.
+    Where threads have no clock that can be read from outside (other systems than Linux, threads that `threading` does
+    not know), what the process used besides goes to them in equal parts.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class ThreadClocks:
         self._main_id = os.getpid()
         self._last: dict[int, float] = {}
         self._last_process = 0.0
+        self._shared_out = 0.0
         self._given_up = -1
         self._paused = -1
         self.used_here()
@@ -73,16 +75,21 @@ class ThreadClocks:
             else:
                 found[ident] = max(cpu - self._last.get(ident, 0.0), 0.0)
                 self._last[ident] = cpu
-        if unknown and not _IS_LINUX:
-            self._share_out(unknown, found)
+        if unknown:
+            rest = self._rest(found)
+            found.update((ident, rest / len(unknown)) for ident in unknown)
         return found
 
-    def _share_out(self, unknown: list[int], found: dict[int, float]) -> None:
+    def _rest(self, found: dict[int, float]) -> float:
+        """CPU seconds of the process that no thread's clock accounts for."""
         process = time.process_time()
-        rest = process - self._last_process - sum(found.values())
-        self._last_process = process
-        for ident in unknown:
-            found[ident] = max(rest, 0.0) / len(unknown)
+        if _IS_LINUX:
+            rest = max(process - sum(self._last.values()) - self._shared_out, 0.0)
+            self._shared_out += rest
+        else:
+            rest = max(process - self._last_process - sum(found.values()), 0.0)
+            self._last_process = process
+        return rest
 
     def _read(self, ident: int) -> float | None:
         thread_id = self._main_id if ident == self._main else _native_id(ident)

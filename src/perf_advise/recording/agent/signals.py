@@ -25,7 +25,16 @@ _real: dict[str, Any] = {}
 _ours: dict[int, Any] = {}
 _on_alarm_used: list[Callable[[], None]] = []
 # What else depends on no alarm coming in between, or would be woken by each.
-_DISTURBED = ("setitimer", "alarm", "pause", "set_wakeup_fd", "sigwait", "sigwaitinfo", "sigtimedwait")
+_DISTURBED = (
+    "setitimer",
+    "alarm",
+    "pause",
+    "set_wakeup_fd",
+    "pthread_sigmask",
+    "sigwait",
+    "sigwaitinfo",
+    "sigtimedwait",
+)
 
 
 def take(signum: int, handler: Any) -> bool:
@@ -86,11 +95,17 @@ def _replace(name: str, function: Callable[..., Any]) -> None:
 
 def _announced(name: str) -> Callable[..., Any]:
     def wrapper(*args: Any) -> Any:
-        if not (name == "set_wakeup_fd" and args[:1] == (-1,)):
+        if _disturbs(name, args):
             _alarm_is_used()
         return _real[name](*args)
 
     return wrapper
+
+
+def _disturbs(name: str, args: tuple[Any, ...]) -> bool:
+    if name == "set_wakeup_fd":
+        return args[:1] != (-1,)
+    return name != "pthread_sigmask" or (args[0] != _signal.SIG_UNBLOCK and SIGALRM in args[1])
 
 
 def _alarm_is_used() -> None:
