@@ -38,8 +38,6 @@ from perf_advise.rulekit import (
     stands_before,
 )
 
-HASHABLE = ("int", "str", "float", "bool", "bytes", "complex", "NoneType")
-
 RULE = Rule(
     code="PA503",
     name="list-count-in-loop",
@@ -147,8 +145,8 @@ def _match(view: View, call: cst.Call, bound: dict[str, cst.BaseExpression], loo
         captures={"item": item, "items": items, "loop": loop, "calls": [call]},
         needs=(
             needs.is_type(view, items, "list"),
-            needs.has_elements(view, items, *HASHABLE),
-            needs.is_type(view, item, *HASHABLE),
+            needs.items_hash_alike(view, items),
+            needs.hashes_alike(view, item),
             needs.is_invariant(view, items, loop),
             stands_before(view, items, loop),
         ),

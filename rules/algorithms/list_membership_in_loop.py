@@ -39,8 +39,6 @@ from perf_advise.rulekit import (
     stands_before,
 )
 
-HASHABLE = ("int", "str", "float", "bool", "bytes", "complex", "NoneType")
-
 RULE = Rule(
     code="PA501",
     name="list-membership-in-loop",
@@ -177,8 +175,8 @@ def _match(view: View, test: cst.Comparison, items: cst.BaseExpression, loops: t
         captures={"item": test.left, "items": items, "loop": loop},
         needs=(
             needs.is_type(view, items, "list"),
-            needs.has_elements(view, items, *HASHABLE),
-            needs.is_type(view, test.left, *HASHABLE),
+            needs.items_hash_alike(view, items),
+            needs.hashes_alike(view, test.left),
             needs.is_invariant(view, items, loop),
             stands_before(view, items, loop),
         ),

@@ -32,6 +32,11 @@ def test_unknown_identity_refuses() -> None:
     assert result == "it is not known whether x is a list: no annotation"
 
 
+def test_an_unknown_of_the_repair_leaves_the_finding_without_its_fix() -> None:
+    result = judged(RULE, Need(Answer.unknown("any object"), "items hash", NeedKind.REPAIR))
+    assert result == Judgement(Applicability.DISPLAY, (), (), "it is not known whether items hash: any object")
+
+
 def test_unknown_value_is_unsafe_with_the_difference_named() -> None:
     need = Need(Answer.unknown("any float"), "no NaN", NeedKind.VALUE, "NaN order")
     assert judged(RULE, need) == Judgement(Applicability.UNSAFE, ("NaN order",))

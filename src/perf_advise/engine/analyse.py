@@ -15,7 +15,7 @@ from perf_advise.model.finding import Finding, Refusal
 from perf_advise.model.hot import HotFunction, Hotness
 from perf_advise.model.places import Span
 from perf_advise.model.profile import Unit
-from perf_advise.model.rule import Applicability
+from perf_advise.model.rule import Applicability, Rule
 from perf_advise.rulekit.matches import Match
 from perf_advise.rulekit.view import View
 
@@ -120,9 +120,16 @@ def _finding(loaded: LoadedRule, match: Match, view: View, judgement: Judgement,
         span=span,
         fix=fix,
         gain=gain,  # type: ignore[arg-type]
-        note=_message(match.note, match, view),
+        note=_note(rule, match, judgement, view),
         facts={need.claim: need.answer.why for need in match.needs},
     )
+
+
+def _note(rule: Rule, match: Match, judgement: Judgement, view: View) -> str:
+    """The repair in words, for a finding that nothing is rewritten for."""
+    if match.note or not judgement.unsure:
+        return _message(match.note, match, view)
+    return f"{_message(rule.cure, match, view)} (by hand: {judgement.unsure})"
 
 
 def _refusal(loaded: LoadedRule, match: Match, view: View, reason: str) -> Refusal:

@@ -18,6 +18,8 @@ class NeedKind(enum.Enum):
     """Unknown refuses; seen while recording makes the fix at most unsafe."""
     VALUE = "integer range, NaN, zero divisor, index bounds, order of addition"
     """Unknown makes the fix unsafe, with the difference named."""
+    REPAIR = "what only the new code rests on (hashable items), not the costly shape"
+    """Unknown leaves the finding, to be mended by hand; seen while recording makes the fix at most unsafe."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import libcst as cst
 
 from perf_advise.model.facts import Answer
+from perf_advise.rulekit.hashing import hashes_as_it_compares
 from perf_advise.rulekit.matches import Need, NeedKind
 from perf_advise.rulekit.view import View
 
@@ -20,6 +21,18 @@ def has_elements(view: View, expr: cst.BaseExpression, *names: str) -> Need:
         return Need(Answer.unknown(typed.why), claim)
     answer = Answer.yes if typed.type.name in names else Answer.no
     return Need(answer(typed.why, typed.evidence), claim)
+
+
+def hashes_alike(view: View, expr: cst.BaseExpression) -> Need:
+    """The value hashes, and as it compares; where that is not known, the finding stands without its fix."""
+    claim = f"`{view.code(expr)}` hashes as it compares"
+    return Need(hashes_as_it_compares(view.facts.type_of(expr)), claim, NeedKind.REPAIR)
+
+
+def items_hash_alike(view: View, expr: cst.BaseExpression) -> Need:
+    """The items of the container hash, and as they compare; else as `hashes_alike`."""
+    claim = f"the items of `{view.code(expr)}` hash as they compare"
+    return Need(hashes_as_it_compares(view.facts.element_type(expr)), claim, NeedKind.REPAIR)
 
 
 def is_pure(view: View, expr: cst.BaseExpression) -> Need:
