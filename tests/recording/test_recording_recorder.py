@@ -15,11 +15,8 @@ import pytest
 from perf_advise.hotspots import find_hot_functions
 from perf_advise.model.errors import UserError
 from perf_advise.profiles.loading import read_profile
-from perf_advise.recording import attach as attaching
 from perf_advise.recording.launch import launch
-from perf_advise.recording.measured import Measured
 from perf_advise.recording.recorder import record
-from perf_advise.recording.summary import progress_line, summary_lines
 
 SIMKIT = Path(__file__).parents[2] / "fixtures" / "simkit"
 WORK = """\
@@ -153,24 +150,6 @@ def test_pytest_runs(root, capfd) -> None:
     assert "work" in {c.frame.name for c in result.profile.functions}
 
 
-def test_progress_and_summary(root, capfd) -> None:
-    (root / "app.py").write_text(WORK.replace("range(30)", "range(600)"))
-    told: list[str] = []
-    result = record(
-        [sys.executable, "app.py"], root, progress=lambda seconds, m: told.append(progress_line(seconds, m, 60))
-    )
-    assert told
-    assert all(line.startswith("recording ") and len(line) <= 60 for line in told)
-    lines = list(summary_lines(result, rows=2))
-    assert len(lines) == 3
-    assert "samples" in lines[0]
-    assert "Counter.count  app.py:6" in lines[1]
-
-
-def test_progress_before_anything_is_known() -> None:
-    assert progress_line(1.2, Measured(None, 0, 0, 0, 0.0, "", ())) == "recording 1 s, 0 samples"
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
 def test_sigterm_is_passed_on_and_ctrl_c_is_left_to_the_program(root, capfd) -> None:
     """To this process: the terminal would send Ctrl-C to the program as well, here nobody does."""
@@ -205,27 +184,3 @@ def test_a_program_that_a_signal_kills_has_the_shell_s_exit_code(root, tmp_path)
 def test_a_command_that_cannot_start_is_one_line(root, tmp_path) -> None:
     with pytest.raises(UserError, match="cannot be run"):
         launch(["/no/such/program"], agents=["ticking"], scratch=tmp_path, root=root)
-
-
-PYSPY = """\
-#!{python}
-import sys
-if "999999" in sys.argv:
-    sys.exit("Error: no such process")
-open(sys.argv[sys.argv.index("--output") + 1], "w").write("<module> ({root}/app.py:18);main ({root}/app.py:14) 30\\n")
-"""
-
-
-def test_a_running_process_is_left_to_py_spy(root, tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
-    with pytest.raises(UserError, match="pip install py-spy"):
-        attaching.attach(1, 1, root)
-    program = tmp_path / "bin/py-spy"
-    program.parent.mkdir()
-    program.write_text(PYSPY.format(python=sys.executable, root=root))
-    program.chmod(0o755)
-    profile, path, _ = attaching.attach(os.getpid(), 2, root)
-    assert {c.frame.name: c.own / profile.total for c in profile.functions} == {"main": 1.0, "<module>": 0.0}
-    assert json.loads(path.read_text())["seconds"] == 2.0
-    with pytest.raises(UserError, match="no such process"):
-        attaching.attach(999999, 1, root)

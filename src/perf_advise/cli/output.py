@@ -1,6 +1,8 @@
 """Where results and complaints go: results to standard output or a file, complaints to stderr, a line each."""
 
 import io
+import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -9,7 +11,7 @@ from perf_advise.model.errors import UserError
 from perf_advise.model.options import Options
 from perf_advise.report.lines import Line
 from perf_advise.report.painting import paint
-from perf_advise.report.screen import Screen
+from perf_advise.report.screen import PIPE_WIDTH, Screen, wants_colour
 
 
 def make_streams_safe() -> None:
@@ -49,6 +51,20 @@ def deliver(text: str, options: Options) -> None:
 def show(lines: Iterable[Line], screen: Screen) -> None:
     """Styled lines on standard output."""
     sys.stdout.write(paint(lines, screen))
+
+
+def aside() -> Screen:
+    """The screen that stderr is."""
+    is_terminal = sys.stderr.isatty()
+    columns = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+    if is_terminal:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns or columns
+    return Screen(max(columns, 40), wants_colour(os.environ, is_terminal, False))
+
+
+def show_aside(lines: Iterable[Line], screen: Screen) -> None:
+    """Styled lines on stderr, where they are not taken for the output of the user's program."""
+    sys.stderr.write(paint(lines, screen))
 
 
 def say(lines: Iterable[str]) -> None:

@@ -32,7 +32,8 @@ def project_profile(profile: Profile, root: Path) -> tuple[Profile, tuple[str, .
             (frame.path, frame.name): found.mapped.modules[place.path].hash_of(place) for place, frame in frames.items()
         },
     )
-    return kept, (*found.mapped.warnings, *_unmapped(profile, found))
+    nothing = () if tallies else (f"nothing of {root} ran for long: run perf-advise in the folder of the program",)
+    return kept, (*found.mapped.warnings, *_unmapped(profile, found), *nothing)
 
 
 def _frame(place: Place, root: Path) -> Frame:

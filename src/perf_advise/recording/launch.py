@@ -51,9 +51,15 @@ def launch(
         process = subprocess.Popen(list(command), env=environment(told))
     except OSError as error:
         raise UserError(f"{command[0]}: cannot be run ({error.strerror})", "write it as you run it") from None
-    with _signals_to(process):
-        code = _wait(process, started, while_running)
+    code = wait_for(process, while_running)
     return Finished(128 - code if code < 0 else code, time.perf_counter() - started, process.pid)
+
+
+def wait_for(process: "subprocess.Popen[bytes]", while_running: Callable[[float], None] | None = None) -> int:
+    """Wait for a process as if it ran in our place: Ctrl-C is for it alone, SIGTERM is passed on to it."""
+    started = time.perf_counter()
+    with _signals_to(process):
+        return _wait(process, started, while_running)
 
 
 def environment(told: Mapping[str, str]) -> dict[str, str]:

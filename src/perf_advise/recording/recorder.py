@@ -27,7 +27,7 @@ _AGENTS = {"auto": "ticking", "sampler": "ticking", "cprofile": "deterministic"}
 FOLDER = ".perf-advise"
 _IGNORED = "calls/\nundo/\n"
 # Fewer samples than this leave every share uncertain by more than ten points.
-_FEW_SAMPLES = 100
+FEW_SAMPLES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,6 @@ def write_profile(profile: Profile, root: Path, output: Path) -> None:
 def _doubts(measured: Measured, command: str) -> list[str]:
     if measured.profile is None:
         return [f"nothing recorded: {command} started no Python 3.9 or later that could be watched"]
-    if measured.profile.tool == "sampler" and measured.samples < _FEW_SAMPLES:
+    if measured.profile.tool == "sampler" and measured.samples < FEW_SAMPLES:
         return [f"only {measured.samples} samples: too short to sample; count every call with --profiler cprofile"]
     return []
