@@ -13,6 +13,7 @@ from perf_advise.facts.heap import Atom, Value, of_atom, plain
 from perf_advise.facts.parameters import matched
 from perf_advise.facts.program import Module, Program
 from perf_advise.facts.summaries import Summaries, Summary
+from perf_advise.facts.types_called import CallTypes
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.functions import FunctionSite
 from perf_advise.source.project import Project
@@ -40,7 +41,19 @@ class Callees(CalleeValues):
     def __init__(self, program: Program) -> None:
         super().__init__(program)
         self.attributes = AttributeTypes(self.classes, self)
+        self.assumed_attributes = AttributeTypes(self.classes, self, assumed=True)
+        self._calls: dict[str, CallTypes] = {}
         self.summaries = Summaries(self)
+
+    def passed(self, module: Module, site: FunctionSite) -> Mapping[str, PyType]:
+        """The types of a function's parameters as the calls in its module show them."""
+        return self.calls_in(module).parameters(site)
+
+    def calls_in(self, module: Module) -> CallTypes:
+        """What the calls in a module show."""
+        if module.name not in self._calls:
+            self._calls[module.name] = CallTypes(self, module)
+        return self._calls[module.name]
 
     def attribute_events(self, atom: Atom, name: str) -> Iterator[str]:
         """Why reading an attribute of an instance may run code, if it may."""

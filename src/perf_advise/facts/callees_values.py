@@ -30,6 +30,8 @@ class CalleeValues:
     """What reading and calling members of the project gives."""
 
     attributes: AttributeTypes
+    assumed_attributes: AttributeTypes
+    """As `attributes`, with the calls of `__init__` that a module shows taken for all there are."""
     summaries: Summaries
 
     def __init__(self, program: Program) -> None:
@@ -59,7 +61,8 @@ class CalleeValues:
 
     def attribute(self, world: "ModuleWorld", class_name: str, name: str) -> Value:
         """An attribute of an instance of a project class."""
-        typed = self.attributes.typed(class_name, name)
+        known = self.assumed_attributes if world.exact else self.attributes
+        typed = known.typed(class_name, name)
         if typed is None:
             return self._computed(world, class_name, name)
         why = f"`{name}` as the methods of {class_name} set it"

@@ -1,7 +1,7 @@
 """The types of instance attributes: what the methods of a class assign, evaluated without running the methods."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -29,11 +29,15 @@ _OPERATORS: dict[type[ast.operator], type[cst.BaseBinaryOp]] = {
 
 
 class AttributeTypes:
-    """Types of attributes by class and name; None where they are not known or not bounded."""
+    """Types of attributes by class and name; None where they are not known or not bounded.
 
-    def __init__(self, classes: Classes, callees: "Callees") -> None:
+    With `assumed`, parameters have the types that the module's own calls pass.
+    """
+
+    def __init__(self, classes: Classes, callees: "Callees", assumed: bool = False) -> None:
         self.classes = classes
         self.callees = callees
+        self.assumed = assumed
         self._known: dict[tuple[str, str], PyType | None] = {}
         self._worlds: dict[str, ModuleWorld] = {}
 
@@ -51,7 +55,7 @@ class AttributeTypes:
             return None
         if any(name in model.methods or self.classes.is_set_elsewhere(model.module, name) for model in lineage):
             return None
-        places = [(model, one) for model in lineage for one in model.assignments.get(name, ())]
+        places = [(model, one) for model in lineage for one in _assignments(model, lineage, name)]
         for model, one in places:
             if one.annotation is not None and not one.augmented:
                 promised = self.world(model.module).annotations.read(self.world(model.module).parse(one.annotation))
@@ -93,23 +97,30 @@ class AttributeTypes:
         if one.method is None:
             value = world.evaluate(one.value, Env({}))
         else:
-            value = _Method(model, one.method, world).evaluate(one.value, _DEEPEST)
+            value = _Method(model, one.method, world, self._passed(model, one.method)).evaluate(one.value, _DEEPEST)
         typed = to_typed(value, frozenset(), Evidence.STATIC)
         return any_of(*typed.alternatives) if typed.alternatives else None
+
+    def _passed(self, model: ClassModel, method: Method) -> Mapping[str, PyType]:
+        """What is known of a method's parameters besides their annotations."""
+        site = model.site(method) if self.assumed else None
+        return self.callees.passed(model.module, site) if site is not None else {}
 
     def world(self, module: Module) -> ModuleWorld:
         """The world of a module's top level."""
         if module.name not in self._worlds:
-            self._worlds[module.name] = ModuleWorld(self.classes.program.names(module), self.callees, Heap())
+            names = self.classes.program.names(module)
+            self._worlds[module.name] = ModuleWorld(names, self.callees, Heap(), self.assumed)
         return self._worlds[module.name]
 
 
 class _Method:
     """Evaluates expressions of a method from its annotations and from variables that it binds once."""
 
-    def __init__(self, model: ClassModel, method: Method, world: ModuleWorld) -> None:
+    def __init__(self, model: ClassModel, method: Method, world: ModuleWorld, passed: Mapping[str, PyType]) -> None:
         self.model = model
         self.method = method
+        self.passed = passed
         self.stores = list(_stored_names(method))
         parameters = [*method.args.posonlyargs, *method.args.args, *method.args.kwonlyargs]
         self.parameters = {argument.arg: argument for argument in parameters}
@@ -131,9 +142,11 @@ class _Method:
             return maker.value(PyType(self.model.qualified), ("self", self.model.qualified), "self", Origin.ENTRY)
         argument = self.parameters.get(name)
         if argument is not None:
-            if name in self.stores or argument.annotation is None:
+            if name in self.stores:
                 return None
-            promised = self.world.annotations.read(self.world.parse(argument.annotation))
+            promised = self.passed.get(name)
+            if argument.annotation is not None:
+                promised = self.world.annotations.read(self.world.parse(argument.annotation)) or promised
             site = (self.model.qualified, self.method.lineno, name)
             return None if promised is None else maker.value(promised, site, "annotation", Origin.ENTRY)
         if self.stores.count(name) != 1 or depth == 0:
@@ -142,6 +155,29 @@ class _Method:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name:
                 return self.evaluate(node.value, depth - 1)
         return None
+
+
+def _assignments(own: ClassModel, lineage: list[ClassModel], name: str) -> Iterator[Assignment]:
+    """What a class assigns to an attribute, and to those that it takes over as they are (`self.a = self.b`)."""
+    if len(lineage) > 1:
+        yield from own.assignments.get(name, ())
+        return
+    family = [name]
+    for taken in family:
+        for one in own.assignments.get(taken, ()):
+            source = _taken_over(one)
+            if source is None or source not in own.assignments:
+                yield one
+            elif source not in family:
+                family.append(source)
+
+
+def _taken_over(one: Assignment) -> str | None:
+    """The attribute of the same instance that an assignment copies."""
+    value, owner = one.value, self_name(one.method) if one.method is not None else None
+    if one.augmented is not None or not isinstance(value, ast.Attribute) or not isinstance(value.value, ast.Name):
+        return None
+    return value.attr if value.value.id == owner else None
 
 
 def _stored_names(method: Method) -> Iterator[str]:

@@ -108,7 +108,11 @@ def _stores(method: Method) -> Iterator[tuple[ast.Attribute, Assignment]]:
     for node in ast.walk(method):
         found: list[tuple[ast.expr, Assignment]] = []
         if isinstance(node, ast.Assign):
-            found = [(target, Assignment(node.value, method)) for target in node.targets]
+            found = [
+                (part, Assignment(value, method))
+                for target in node.targets
+                for part, value in _pairs(target, node.value)
+            ]
         elif isinstance(node, ast.AnnAssign):
             found = [(node.target, Assignment(node.value, method, node.annotation))]
         elif isinstance(node, ast.AugAssign):
@@ -119,6 +123,15 @@ def _stores(method: Method) -> Iterator[tuple[ast.Attribute, Assignment]]:
             if isinstance(target, ast.Attribute):
                 plain.add(id(target))
                 yield target, assignment
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """The single assignments that `a, b = v, w` stands for."""
+    if not isinstance(target, ast.Tuple) or not isinstance(value, ast.Tuple) or len(target.elts) != len(value.elts):
+        yield target, value
+        return
+    spread = any(isinstance(part, ast.Starred) for part in (*target.elts, *value.elts))
+    yield from () if spread else zip(target.elts, value.elts, strict=True)
 
 
 class Classes:

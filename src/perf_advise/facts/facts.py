@@ -1,5 +1,6 @@
 """Facts about one function, behind one door."""
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -16,6 +17,7 @@ from perf_advise.facts.loops import find_loops
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
 from perf_advise.facts.tree import dotted
+from perf_advise.facts.types_called import CALLED
 from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
 from perf_advise.facts.types_specs import is_whole
@@ -44,8 +46,8 @@ class Facts:
         self.project = project
         self.seen = dict(seen or {})
         self.code = Code(slice, index, module_name(slice, project))
-        own = Module(self.code.bindings.module, slice.file, index)
-        self._callees = shared_callees(own, project)
+        self._own = Module(self.code.bindings.module, slice.file, index)
+        self._callees = shared_callees(self._own, project)
 
     # -- bindings ---------------------------------------------------------------------------------------
 
@@ -74,14 +76,32 @@ class Facts:
 
     @cached_property
     def recorded(self) -> Types:
-        """Types by what the text says and what was seen while recording."""
-        return Types(self.code, self._callees, Given(self.seen, fill=True))
+        """Types by what the text says and what was seen while recording, or by what the module's calls pass."""
+        if self.seen or not self._passed:
+            return Types(self.code, self._callees, Given(self.seen, fill=True))
+        return Types(self.code, self._callees, Given(self._passed, fill=True, words=CALLED))
+
+    @cached_property
+    def _passed(self) -> Mapping[str, PyType]:
+        """What the module's own calls pass; looked up where a loop is worth it."""
+        site = self.slice.site
+        if self.seen or site is None or not self._has_loops:
+            return {}
+        return self._callees.passed(self._own, site)
+
+    @cached_property
+    def _has_loops(self) -> bool:
+        site = self.slice.site
+        return site is not None and any(
+            isinstance(node, ast.For | ast.While) for node in ast.walk(self.index.node(site))
+        )
 
     @cached_property
     def _may_assume(self) -> bool:
         """Whether a run on weaker evidence can say more: types were seen, or methods are called that a subclass may
         override."""
-        return bool(self.seen) or self.code.calls_own_methods
+        in_method = self.slice.site is not None and self.slice.site.class_name is not None
+        return bool(self.seen or self._passed) or self.code.calls_own_methods or (in_method and self._has_loops)
 
     @property
     def contradictions(self) -> Mapping[str, str]:
@@ -163,7 +183,23 @@ class Facts:
     def may_alias(self, a: cst.CSTNode | str, b: cst.CSTNode | str) -> Answer:
         """Whether both can be, hold, or share the memory of one mutable object; names stand for all their values."""
         answer = self._best(lambda purity: purity.may_alias(a, b))
-        return self._seen_apart(a, b) or answer if answer.truth is not Truth.NO and self.seen else answer
+        if answer.truth is Truth.NO:
+            return answer
+        return self._kept_apart(a, b) or (self._seen_apart(a, b) if self.seen else None) or answer
+
+    def _kept_apart(self, a: cst.CSTNode | str, b: cst.CSTNode | str) -> Answer | None:
+        """No, where two arrays are made apart and at most swapped, here or by whoever calls this function."""
+        one, other = (name if isinstance(name, str) else dotted(name) or "" for name in (a, b))
+        kinds = [self.type_of(node).type for node in (a, b) if isinstance(node, cst.CSTNode)]
+        if one == other or len(kinds) != 2 or any(k is None or k.name != "numpy.ndarray" for k in kinds):
+            return None
+        site, calls = self.slice.site, self._callees.calls_in(self._own)
+        if {one, other} <= calls.apart_in(site):
+            return Answer.no("each is made anew, or swapped with the other")
+        given = all(len(self.definitions(n)) == 1 and self.scope(n) == "parameter" for n in (one, other))
+        if site is not None and given and calls.are_apart(site, one, other):
+            return Answer.no(f"different arrays, {CALLED}", Evidence.SEEN)
+        return None
 
     def _seen_apart(self, a: cst.CSTNode | str, b: cst.CSTNode | str) -> Answer | None:
         """No, where the recording knows both as lists or arrays and never saw them share memory."""

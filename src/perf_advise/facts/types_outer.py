@@ -200,7 +200,7 @@ class MethodWorld(ModuleWorld):
     """The world of expressions in a method, for finding what it assigns to attributes; `local` are its names."""
 
     def __init__(self, top: ModuleWorld, local: frozenset[str]) -> None:
-        super().__init__(top.names, top.callees, top.heap)
+        super().__init__(top.names, top.callees, top.heap, top.exact)
         self.local = local
         self._top = top
 

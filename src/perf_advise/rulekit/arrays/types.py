@@ -81,7 +81,9 @@ class ArrayTypes:
             answer = Answer.unknown(f"{typed.why}: its dtype or number of dimensions is not known")
         else:
             holds = kind.dtype in DTYPES and kind.ndim == len(access.subscripts)
-            answer = (Answer.yes if holds else Answer.no)(f"{kind} ({typed.why})", typed.evidence)
+            answer = (Answer.yes if holds else Answer.no)(
+                typed.why if str(kind) in typed.why else f"{kind} ({typed.why})", typed.evidence
+            )
             self.dtypes[name] = kind.dtype
         self._arrays[name] = Need(answer, claim)
 

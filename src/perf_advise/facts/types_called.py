@@ -1,0 +1,253 @@
+"""Types of parameters by the calls that a module shows: what an unannotated function is really given.
+
+Other modules may call it otherwise, so answers that rest on them are no more than what a recording would have seen.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from perf_advise.facts.apart import attributes_apart, names_apart
+from perf_advise.facts.classes import self_name
+from perf_advise.facts.code import Code
+from perf_advise.facts.heap import Value, of_atom, plain
+from perf_advise.facts.heap_types import marked
+from perf_advise.facts.parameters import matched
+from perf_advise.facts.program import Module
+from perf_advise.facts.purity import Purity
+from perf_advise.facts.tree import dotted
+from perf_advise.facts.types_entry import Given
+from perf_advise.facts.types_run import Types
+from perf_advise.facts.types_specs import UNION, any_of
+from perf_advise.facts.types_state import Arguments
+from perf_advise.model.errors import UserError
+from perf_advise.model.facts import Truth
+from perf_advise.model.pytypes import PyType
+from perf_advise.source.functions import FunctionSite
+from perf_advise.source.slices import FunctionSlice, slice_module
+
+if TYPE_CHECKING:
+    from perf_advise.facts.callees import Callees
+
+CALLED = "as this module calls it"
+_MOST_CALLERS = 8
+_DEEPEST = 4
+_LONGEST = 400
+_INT = PyType("int")
+_NUMBERS = frozenset({"int", "float", "bool", "str"})
+
+
+class CallTypes:
+    """Types of parameters of one module's functions, solved from their callers inwards."""
+
+    def __init__(self, callees: "Callees", module: Module) -> None:
+        self._callees = callees
+        self._module = module
+        self._known: dict[FunctionSite, dict[str, PyType]] = {}
+        self._solved: dict[FunctionSite | None, Types | None] = {}
+        self._apart_in: dict[FunctionSite | None, frozenset[str]] = {}
+        self._depth = 0
+
+    def parameters(self, site: FunctionSite) -> Mapping[str, PyType]:
+        """The types that callers pass, by parameter; those left out are not known."""
+        if site not in self._known:
+            self._known[site] = {}  # a function that calls itself
+            if self._depth < _DEEPEST:
+                self._depth += 1
+                self._known[site] = self._joined(site)
+                self._depth -= 1
+            else:
+                del self._known[site]
+                return {}
+        return self._known[site]
+
+    def _joined(self, site: FunctionSite) -> dict[str, PyType]:
+        """One type per parameter over all calls, numbers of default values and bounds of `range` where none is seen."""
+        node = self._module.index.node(site)
+        calls = [
+            {param: _flat(marked(value, types.touched(call))) for param, value in passed.items()}
+            for types, call, passed in self._calls(site)
+        ]
+        found: dict[str, PyType] = {}
+        for name in _names(node.args)[site.class_name is not None :]:
+            passed = [call.get(name, ()) for call in calls]
+            if passed and all(passed):
+                found[name] = any_of(*dict.fromkeys(kind for kinds in passed for kind in kinds))
+        for name, kind in (*_bounds(node), *(_defaults(node.args) if not calls else ())):
+            found.setdefault(name, kind)
+        return found
+
+    def _calls(self, site: FunctionSite) -> Iterator[tuple[Types, cst.Call, Mapping[str, Value]]]:
+        """Each call, with the types of its caller and what it passes to each parameter."""
+        name = site.name
+        if name == "__init__" and site.class_name is not None:
+            name = site.class_name.rpartition(".")[2]
+        callers = self._callers.get(name, ())
+        for caller in callers if len(callers) <= _MOST_CALLERS else ():
+            types = self._types(caller) if caller != site else None
+            for call in _calls_in(types.code.slice.node, name) if types is not None else ():
+                passed = self._passed(site, types, call) if types is not None else None
+                if passed is not None and types is not None:
+                    yield types, call, passed
+
+    def are_apart(self, site: FunctionSite, one: str, other: str) -> bool:
+        """Whether all calls pass different arrays for two parameters."""
+        if not self.parameters(site).keys() >= {one, other}:
+            return False
+        return all(self._apart(site, types, call, (one, other)) for types, call, _ in self._calls(site))
+
+    def _apart(self, site: FunctionSite, types: Types, call: cst.Call, params: tuple[str, str]) -> bool:
+        names = _names(self._module.index.node(site).args)[site.class_name is not None :]
+        nodes = [_argument(call, names, param) for param in params]
+        if nodes[0] is None or nodes[1] is None:
+            return True  # a default value: a number or text
+        caller = types.code.slice.site
+        held = [dotted(node) or "" for node in nodes if node is not None]
+        if held[0] != held[1] and set(held) <= self.apart_in(caller):
+            return True
+        return Purity(types, self._callees).may_alias(nodes[0], nodes[1]).truth is Truth.NO
+
+    def apart_in(self, site: FunctionSite | None) -> frozenset[str]:
+        """The variables of a function (None: the top level), or attributes of its `self`, that never hold one array."""
+        if site not in self._apart_in:
+            index, names = self._module.index, self._callees.program.names(self._module)
+            node = index.node(site) if site is not None else index.tree
+            found = names_apart(node, names)
+            model = self._callees.classes.model(f"{self._module.name}.{site.class_name}") if site is not None else None
+            owner = self_name(node) if isinstance(node, ast.FunctionDef) else None
+            if model is not None and owner is not None:
+                own = (
+                    a
+                    for a in attributes_apart(model, names)
+                    if not self._callees.classes.is_set_elsewhere(self._module, a)
+                )
+                found |= {f"{owner}.{attribute}" for attribute in own}
+            self._apart_in[site] = found
+        return self._apart_in[site]
+
+    def _passed(self, site: FunctionSite, types: Types, call: cst.Call) -> dict[str, Value] | None:
+        """What a call passes to each parameter; None for a call of something else."""
+        own = f"{self._module.name}.{site.qualname.removesuffix('.__init__')}"
+        receiver: Value | None = None
+        if site.class_name is not None:
+            receiver = of_atom(plain(PyType(f"{self._module.name}.{site.class_name}")), "receiver")
+        if site.class_name is None or site.name == "__init__":
+            if types.code.bindings.qualified_name(call.func) != own:
+                return None
+        elif not isinstance(call.func, cst.Attribute) or not self._is_of(types.value(call.func.value), site):
+            return None
+        args = Arguments()
+        for arg in call.args:
+            value = types.value(arg.value)
+            if arg.star:
+                args.spread.append(value)
+            elif arg.keyword is not None:
+                args.keywords[arg.keyword.value] = value
+            else:
+                args.positional.append(value)
+        return matched(self._module.index.node(site).args, args, receiver) or {}
+
+    def _is_of(self, receiver: Value, site: FunctionSite) -> bool:
+        """Whether a method of this class may be what is called: by type, or as the only one of its name."""
+        if receiver.known:
+            return receiver.names() == {f"{self._module.name}.{site.class_name}"}
+        return sum(other.name == site.name for other in self._module.index.functions) == 1
+
+    @cached_property
+    def _callers(self) -> dict[str, tuple[FunctionSite | None, ...]]:
+        """The functions (None: the top level) that call something by a name."""
+        index = self._module.index
+        places: dict[str, list[int]] = {}
+        for node in ast.walk(index.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                places.setdefault(name, []).append(node.lineno)
+        own = {site.name for site in index.functions} | set(self._module.classes)
+        return {
+            name: tuple(dict.fromkeys(index.enclosing(line) for line in lines))
+            for name, lines in places.items()
+            if name in own
+        }
+
+    def _types(self, caller: FunctionSite | None) -> Types | None:
+        if caller not in self._solved:
+            self._solved[caller] = None
+            piece = self._slice(caller)
+            if piece is not None:
+                given = Given(self.parameters(caller) if caller is not None else {}, True, CALLED)
+                code = Code(piece, self._module.index, self._module.name)
+                self._solved[caller] = Types(code, self._callees, given)
+        return self._solved[caller]
+
+    def _slice(self, caller: FunctionSite | None) -> FunctionSlice | None:
+        if caller is not None:
+            return self._module.slice(caller) if caller.end_line - caller.line <= _LONGEST else None
+        try:
+            return slice_module(self._module.file)
+        except UserError:
+            return None
+
+
+def _calls_in(node: cst.CSTNode, name: str) -> Iterator[cst.Call]:
+    """The calls of a name or method of this name, those in nested functions left out."""
+    for child in node.children:
+        if isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
+            continue
+        if isinstance(child, cst.Call):
+            called = child.func
+            if (isinstance(called, cst.Name) and called.value == name) or (
+                isinstance(called, cst.Attribute) and called.attr.value == name
+            ):
+                yield child
+        yield from _calls_in(child, name)
+
+
+def _argument(call: cst.Call, names: list[str], param: str) -> cst.BaseExpression | None:
+    """The argument that a call without `*` gives a parameter."""
+    at = names.index(param)
+    for place, arg in enumerate(call.args):
+        if (arg.keyword.value == param) if arg.keyword is not None else place == at:
+            return arg.value
+    return None
+
+
+def _flat(kinds: tuple[PyType, ...]) -> tuple[PyType, ...]:
+    return tuple(part for kind in kinds for part in (kind.args if kind.name == UNION else (kind,)))
+
+
+def _names(args: ast.arguments) -> list[str]:
+    return [argument.arg for argument in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+
+
+def _defaults(args: ast.arguments) -> Iterator[tuple[str, PyType]]:
+    """Parameters with a number or text as their default value."""
+    places = [argument.arg for argument in (*args.posonlyargs, *args.args)]
+    pairs = list(zip(places[len(places) - len(args.defaults) :], args.defaults, strict=True))
+    pairs += [(argument.arg, value) for argument, value in zip(args.kwonlyargs, args.kw_defaults, strict=True) if value]
+    for name, value in pairs:
+        if isinstance(value, ast.UnaryOp):
+            value = value.operand
+        if isinstance(value, ast.Constant) and type(value.value).__name__ in _NUMBERS:
+            yield name, PyType(type(value.value).__name__)
+
+
+def _bounds(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, PyType]]:
+    """Parameters that are passed to `range` as they are, and never bound again."""
+    stored = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
+    names = set(_names(node.args)) - stored
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "range":
+            bounds = (side for bound in part.args for side in _terms(bound))
+            yield from ((side.id, _INT) for side in bounds if isinstance(side, ast.Name) and side.id in names)
+
+
+def _terms(bound: ast.expr) -> Iterator[ast.expr]:
+    """The sides of sums and differences with literals: `n` of `n - 1`."""
+    if isinstance(bound, ast.BinOp) and isinstance(bound.op, ast.Add | ast.Sub):
+        yield from _terms(bound.left)
+        yield from _terms(bound.right)
+    else:
+        yield bound
