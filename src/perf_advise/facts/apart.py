@@ -15,6 +15,7 @@ _MAKERS = words(
     numpy.copy numpy.arange numpy.linspace numpy.eye numpy.identity numpy.random.rand numpy.random.randn
     numpy.random.random numpy.random.randint numpy.random.normal numpy.random.uniform copy.deepcopy"""
 )
+_DRAWS = words("standard_normal normal uniform integers randint randn rand")
 _Name = Callable[[ast.expr], str | None]
 
 
@@ -124,7 +125,7 @@ class _Bindings:
             return isinstance(value.left, ast.List) or isinstance(value.right, ast.List)
         if not isinstance(value, ast.Call):
             return False
-        if isinstance(value.func, ast.Attribute) and value.func.attr == "copy" and not value.args:
+        if isinstance(value.func, ast.Attribute) and (value.func.attr in _DRAWS or _is_copy(value)):
             return True
         name = self._meaning(value.func)
         return name in _MAKERS or (name == "numpy.array" and not any(k.arg == "copy" for k in value.keywords))
@@ -157,6 +158,10 @@ def _own_statements(node: ast.AST) -> Iterator[ast.AST]:
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 continue
             yield from _own_statements(child)
+
+
+def _is_copy(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "copy" and not call.args
 
 
 def _attribute(target: ast.expr, owner: str | None) -> str | None:

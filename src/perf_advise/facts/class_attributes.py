@@ -8,11 +8,11 @@ import libcst as cst
 
 from perf_advise.facts.classes import Assignment, Classes, ClassModel, Method, self_name
 from perf_advise.facts.heap import Heap, Origin, Value
-from perf_advise.facts.heap_types import to_typed
+from perf_advise.facts.heap_types import UNION, to_typed
 from perf_advise.facts.program import Module
 from perf_advise.facts.types_operators import Operators
 from perf_advise.facts.types_outer import MethodWorld, ModuleWorld
-from perf_advise.facts.types_specs import UNION, Maker, any_of, shallow
+from perf_advise.facts.types_specs import Maker, any_of, shallow
 from perf_advise.facts.types_state import Env
 from perf_advise.model.facts import Evidence
 from perf_advise.model.pytypes import PyType
@@ -48,6 +48,10 @@ class AttributeTypes:
             self._known[key] = None  # an attribute that is made from itself
             self._known[key] = self._joined(class_name, name)
         return self._known[key]
+
+    def forget(self) -> None:
+        """Drop what was answered while the calls of `__init__` were only being solved."""
+        self._known.clear()
 
     def _joined(self, class_name: str, name: str) -> PyType | None:
         lineage, whole = self.classes.lineage(class_name)

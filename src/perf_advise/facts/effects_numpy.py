@@ -66,7 +66,9 @@ def _numpy() -> dict[str, str]:
     table |= {f"numpy.ndarray.{name}": "v" for name in _METHOD_VIEW.split()}
     table |= {f"numpy.ndarray.{name}": "m" for name in _METHOD_CHANGES.split()}
     table |= {"numpy.ndarray.tofile": "i", "numpy.fromiter": "c", "numpy.errstate": "t", "numpy.seterr": "it"}
-    table |= {f"numpy.random.Generator.{name}": "mr" for name in (*_RANDOM.split(), "integers", "shuffle", "permuted")}
+    for owner in ("Generator", "RandomState"):
+        names = (*_RANDOM.split(), "integers", "shuffle", "permuted")
+        table |= {f"numpy.random.{owner}.{name}": "mr" for name in names}
     return table
 
 

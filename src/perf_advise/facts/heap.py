@@ -53,7 +53,8 @@ class Origin(enum.Enum):
     """A parameter whose types are those of one call: there before the code ran, changed by whoever gets hold of it."""
 
 
-_FLAT = words("numpy.ndarray bytearray memoryview hashlib.HASH _io.TextIOWrapper _io.BufferedReader random.Random")
+_FLAT = words("""numpy.ndarray bytearray memoryview hashlib.HASH _io.TextIOWrapper _io.BufferedReader random.Random
+    numpy.random.Generator numpy.random.RandomState""")
 
 
 class Cell:

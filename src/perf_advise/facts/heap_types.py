@@ -6,6 +6,8 @@ from perf_advise.model.facts import Evidence
 from perf_advise.model.pytypes import PyType
 
 _DEPTH = 4
+UNION = "|"
+"""The name of a type that only exists inside of analyses: any of its arguments."""
 NEVER = PyType("never")
 """What an empty container holds; only inside of analyses."""
 
@@ -70,5 +72,6 @@ def _pytype(atom: Atom, touched: frozenset[Cell], depth: int, mark: bool = False
 def _single(value: Value, touched: frozenset[Cell], depth: int, mark: bool) -> PyType | None:
     if mark and value.never:
         return NEVER
-    types = [_pytype(atom, touched, depth - 1, mark) for atom in value] if value.known else []
-    return _merged(sorted(types, key=str)) if types else None
+    types = sorted({_pytype(atom, touched, depth - 1, mark) for atom in value}, key=str) if value.known else []
+    found = _merged(types) if types else None
+    return PyType(UNION, tuple(types)) if mark and types and found is None else found

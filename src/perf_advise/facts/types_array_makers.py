@@ -106,6 +106,11 @@ def _rand(machine: Machine, call: cst.Call, args: Arguments) -> Value:
     return new_array(machine, call, "float64", len(args.positional)) if args.positional else scalar("float")
 
 
+def _permutation(machine: Machine, call: cst.Call, args: Arguments) -> Value:
+    whole = bool(args.positional) and args.positional[0].only_types("int")
+    return new_array(machine, call, "int64", 1) if whole else unknown("a permutation of items")
+
+
 MAKERS: dict[str, Special] = {
     **dict.fromkeys(("zeros", "ones", "empty"), _new("float64", 1)),
     **dict.fromkeys(("zeros_like", "ones_like", "empty_like"), _new_like(1)),
@@ -120,4 +125,7 @@ MAKERS: dict[str, Special] = {
     **dict.fromkeys(("random.random", "random.random_sample", "random.standard_normal"), _drawn(0, "float", "float64")),
     **dict.fromkeys(("random.uniform", "random.normal"), _drawn(2, "float", "float64")),
     "random.randint": _drawn(2, "int", "int64"),
+    "random.integers": _drawn(2, "numpy.int64", "int64"),
+    "random.exponential": _drawn(1, "float", "float64"),
+    "random.permutation": _permutation,
 }

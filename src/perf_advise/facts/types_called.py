@@ -14,14 +14,14 @@ from perf_advise.facts.apart import attributes_apart, names_apart
 from perf_advise.facts.classes import self_name
 from perf_advise.facts.code import Code
 from perf_advise.facts.heap import Value, of_atom, plain
-from perf_advise.facts.heap_types import marked
+from perf_advise.facts.heap_types import UNION, marked
 from perf_advise.facts.parameters import matched
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
 from perf_advise.facts.tree import dotted
 from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
-from perf_advise.facts.types_specs import UNION, any_of
+from perf_advise.facts.types_specs import any_of
 from perf_advise.facts.types_state import Arguments
 from perf_advise.model.errors import UserError
 from perf_advise.model.facts import Truth
@@ -59,6 +59,8 @@ class CallTypes:
                 self._depth += 1
                 self._known[site] = self._joined(site)
                 self._depth -= 1
+                if self._depth == 0:
+                    self._callees.assumed_attributes.forget()
             else:
                 del self._known[site]
                 return {}

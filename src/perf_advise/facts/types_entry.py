@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from perf_advise.facts.heap import NOTHING, Origin, Value, of_atom, scalar
+from perf_advise.facts.heap_types import UNION
 from perf_advise.facts.scopes import parameters
 from perf_advise.facts.types_annotations import Annotations
-from perf_advise.facts.types_specs import UNION, Maker, any_of
+from perf_advise.facts.types_specs import Maker, any_of
 from perf_advise.model.pytypes import PyType
 
 _SUBCLASSES = {"int": {"bool"}, "dict": {"collections.defaultdict", "collections.OrderedDict", "collections.Counter"},

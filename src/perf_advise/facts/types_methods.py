@@ -6,7 +6,7 @@ import libcst as cst
 
 from perf_advise.facts.effects_table import effects_of
 from perf_advise.facts.heap import NOTHING, Atom, Value, join, join_all, of_atom, scalar, unknown
-from perf_advise.facts.types_arrays import array_method
+from perf_advise.facts.types_arrays import array_call, array_method
 from perf_advise.facts.types_calls import act, fields, fill_mapping, lazy, made
 from perf_advise.facts.types_library import copied
 from perf_advise.facts.types_machine import Machine
@@ -15,6 +15,8 @@ from perf_advise.facts.types_state import Arguments
 
 _BASE = {"collections.defaultdict": "dict", "collections.OrderedDict": "dict", "collections.Counter": "dict",
          "frozenset": "set"}  # fmt: skip
+
+_GENERATORS = ("numpy.random.Generator", "numpy.random.RandomState")
 
 Method = Callable[[Machine, Atom, cst.Call, Arguments], Value]
 
@@ -41,6 +43,8 @@ def _result(machine: Machine, atom: Atom, name: str, flags: str, call: cst.Call,
         act(machine, qualified, flags, call, of_atom(atom, owner), args)
     if owner == "numpy.ndarray":
         return array_method(machine, atom, name, call, args)
+    if owner in _GENERATORS:
+        return array_call(machine, f"numpy.random.{name}", call, args)
     special = _SPECIAL.get((base, name))
     if special is not None:
         return unknown(f"`{name}` with `*` arguments") if args.spread else special(machine, atom, call, args)

@@ -51,6 +51,7 @@ _FUNCTIONS: dict[PyType, str] = {
     tuple_of(FLOAT, FLOAT): "math.modf cmath.polar",
     _PATH_PARTS: "os.path.split os.path.splitext",
     PyType("numpy.random.Generator"): "numpy.random.default_rng",
+    PyType("numpy.random.RandomState"): "numpy.random.RandomState",
 }
 
 _STR_OR_NONE = any_of(STR, NONE)

@@ -15,14 +15,12 @@ from perf_advise.facts.heap import (
     of_atom,
     plain,
 )
-from perf_advise.facts.heap_types import NEVER
+from perf_advise.facts.heap_types import NEVER, UNION
 from perf_advise.model.pytypes import PyType
 
 INT, FLOAT, COMPLEX, BOOL = PyType("int"), PyType("float"), PyType("complex"), PyType("bool")
 STR, BYTES, NONE = PyType("str"), PyType("bytes"), PyType("NoneType")
 NDARRAY = PyType("numpy.ndarray")
-UNION = "|"
-"""The name of a type that only exists inside specifications: any of its arguments."""
 
 
 def list_of(item: PyType) -> PyType:
