@@ -13,17 +13,8 @@ PROFILE = ".perf-advise/profile.json"
 PROFILE_VERSION = 1
 HOT = 0.01
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb")
-FLAGS = {
-    "--fix": ("fix", True),
-    "--no-fix": ("fix", False),
-    "--unsafe-fixes": ("unsafe_fixes", True),
-    "--force-exclude": ("force_exclude", True),
-    "--exit-zero": ("exit_zero", True),
-    "--no-color": ("no_color", True),
-    "--quiet": ("quiet", True),
-    "-q": ("quiet", True),
-}
-"""Flags of a hook, which change nothing where nothing is hot, and the options that they set."""
+FLAGS = {"--fix", "--no-fix", "--unsafe-fixes", "--force-exclude", "--exit-zero", "--no-color", "--quiet", "-q"}
+"""Flags of a hook, which change nothing where nothing is hot."""
 KEYS = {
     "select", "ignore", "extend-select", "per-file-ignores", "exclude", "extend-exclude", "force-exclude",
     "rules", "fix", "unsafe-fixes", "float-tolerance", "test", "python", "target-version", "hot",
@@ -51,28 +42,24 @@ def answer(arguments: list[str]) -> int:
         print(f"perf-advise {__version__}")
         return 0
     files = plain_files(arguments)
-    if not files:
+    if not files or not nothing_hot(files):
         collect_seldom()
-        from perf_advise.cli.app import run
+        from perf_advise.cli.plain import run
 
         return run(arguments)
-    given = dict(FLAGS[argument] for argument in arguments if argument in FLAGS)
-    if not nothing_hot(files):
-        # Files and flags need no parser of command lines, which costs as much as a look at a hot function.
-        collect_seldom()
-        from perf_advise.cli.hook import run_hook
-
-        return run_hook(files, given)
-    if "quiet" not in given:
+    if not {"--quiet", "-q"} & set(arguments):
         print(f"no hot function in {len(files)} file{'s' if len(files) > 1 else ''} ({PROFILE})")
     return 0
 
 
 def collect_seldom() -> None:
-    """What is imported lives on: looking through it for garbage again and again is a tenth of a short run."""
+    """What is imported lives on: looking through it for garbage again and again is a tenth of a short run, and
+    looking once more when the process ends, to no end, a third."""
+    import atexit
     import gc
 
     gc.set_threshold(100_000, 20, 20)
+    atexit.register(gc.freeze)
 
 
 def plain_files(arguments: list[str]) -> list[str]:

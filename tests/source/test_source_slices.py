@@ -27,7 +27,7 @@ def slice_of(text: str, qualname: str = "f") -> FunctionSlice:
 
 
 def found(piece: FunctionSlice, kind: type[cst.CSTNode]) -> list[cst.CSTNode]:
-    return sorted((node for node in piece.positions.spans if isinstance(node, kind)), key=piece.span)
+    return sorted((node for node in piece.positions.order if isinstance(node, kind)), key=piece.span)
 
 
 def text_at(piece: FunctionSlice, span: Span) -> str:
@@ -69,7 +69,7 @@ def check_slice(file: SourceFile, index: ModuleIndex, site: FunctionSite) -> Non
     assert piece.code(piece.node) == file.text[site.span.start : site.span.end]
     assert piece.module.default_indent == file.indent
     places = {
-        (span.start, span.end) for node in piece.positions.spans for span in (piece.span(node), piece.inner_span(node))
+        (span.start, span.end) for node in piece.positions.order for span in (piece.span(node), piece.inner_span(node))
     }
     for node in comparable(index.node(site)):
         place = ast_span(file, node)
@@ -79,9 +79,10 @@ def check_slice(file: SourceFile, index: ModuleIndex, site: FunctionSite) -> Non
 
 
 def check_parents(piece: FunctionSlice) -> None:
-    for node in piece.positions.spans:
+    known = set(piece.positions.order)
+    for node in known:
         for child in node.children:
-            if child is not piece.node and child in piece.positions.spans:
+            if child is not piece.node and child in known:
                 assert piece.parent(child) is node
     assert piece.parent(piece.node) is None
 

@@ -9,25 +9,11 @@ from typing import Any
 import typer
 
 from perf_advise import __version__
+from perf_advise.cli.commands import COMMANDS, DEFAULT
 from perf_advise.cli.output import complain, guarded
 from perf_advise.model.errors import UserError
 from perf_advise.model.names import did_you_mean
 
-COMMANDS = {
-    "check": "Advice for the hot functions under PATHS (the default command).",
-    "record": "Run a program once and keep its profile.",
-    "prove": "Prove each fix on real calls of the recorded command.",
-    "optimize": "The whole loop: record, advise, prove, fix, compare.",
-    "hotspots": "The hot functions of a profile.",
-    "rules": "The rules; their tests and benches.",
-    "explain": "One rule, whole.",
-    "facts": "What is known about a function, and why.",
-    "undo": "Take back what the last --fix or optimize applied.",
-    "new-rule": "A new rule with a failing test, to fill in.",
-}
-"""Each is the function `command` of the module of its name; only the module that is asked for is imported."""
-
-DEFAULT = "check"
 _OF_THE_GROUP = ("--help", "-h", "--version", "-V", "--install-completion", "--show-completion")
 _COMPLETION = "_PERF_ADVISE_COMPLETE"
 

@@ -1,4 +1,4 @@
-"""`check` itself, for who brings options: the command, and the hook, whose arguments need no parser."""
+"""`check` itself, for who brings options: the command, and plain command lines, which need no parser."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -7,17 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from perf_advise.cli.configuration import options_by_project
-from perf_advise.cli.output import deliver, guarded, note, quietly, warn
+from perf_advise.cli.output import deliver, note, quietly, warn
 from perf_advise.cli.progress import Bar
 from perf_advise.model.options import Options
 from perf_advise.model.report import Report
 from perf_advise.pipeline import check
 from perf_advise.report import exit_code, render_all
-
-
-def run_hook(files: Sequence[str], given: Mapping[str, bool]) -> int:
-    """Check these files with these flags; the exit code. Errors go to stderr as one line."""
-    return guarded(lambda: run_check([Path(file) for file in files], given))
 
 
 def run_check(paths: Sequence[Path], given: Mapping[str, Any]) -> int:

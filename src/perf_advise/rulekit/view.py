@@ -4,6 +4,9 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import TypeVar
 
 import libcst as cst
@@ -40,7 +43,7 @@ class View:
         self.hot = hot
         self.target = target
         self._costs = costs or {}
-        self._nodes: tuple[cst.CSTNode, ...] | None = None
+        self._by_type: dict[type[cst.CSTNode], list[tuple[int, cst.CSTNode]]] | None = None
         self._by_kind: dict[tuple[type[cst.CSTNode], ...], tuple[cst.CSTNode, ...]] = {}
         self._names: frozenset[str] | None = None
 
@@ -48,16 +51,17 @@ class View:
 
     def walk(self, *kinds: type[Node]) -> Iterator[Node]:
         """Nodes of these kinds in source order; nested functions and classes are not entered."""
-        if self._nodes is None:
-            self._nodes = tuple(_own_nodes(self.slice.node))
         found = self._by_kind.get(kinds)
         if found is None:
-            found = self._by_kind[kinds] = tuple(node for node in self._nodes if isinstance(node, kinds))
+            if self._by_type is None:
+                self._by_type = _own_nodes(self.slice)
+            placed = [nodes for kind, nodes in self._by_type.items() if _is_kind(kind, kinds)]
+            found = self._by_kind[kinds] = tuple(node for _, node in sorted(chain(*placed), key=itemgetter(0)))
         return iter(found)  # type: ignore[arg-type]
 
     def inside(self, node: cst.CSTNode, holder: cst.CSTNode) -> bool:
         """Whether a node stands in another one, or is it."""
-        return node is holder or self.slice.span(holder).contains(self.slice.span(node))
+        return node is holder or self.slice.contains(holder, node)
 
     def code(self, node: cst.CSTNode | Sequence[cst.CSTNode]) -> str:
         """The exact source text of a node, or of consecutive statements."""
@@ -170,15 +174,23 @@ class View:
         return sum(part for line, part in self.hot.lines.items() if first <= line <= last)
 
 
-def _own_nodes(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """`root`'s nodes in source order, without the insides of nested functions and classes."""
-    yield root
-    stack = list(reversed(root.children))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, _NESTED):
-            stack.extend(reversed(node.children))
+def _own_nodes(piece: FunctionSlice) -> dict[type[cst.CSTNode], list[tuple[int, cst.CSTNode]]]:
+    """The nodes of a slice by type, each with its rank in the text, without the insides of nested functions and
+    classes."""
+    positions = piece.positions
+    found: dict[type[cst.CSTNode], list[tuple[int, cst.CSTNode]]] = {}
+    rank, last = positions.below(piece.node)
+    while rank < last:
+        node = positions.order[rank]
+        found.setdefault(type(node), []).append((rank, node))
+        is_nested = type(node) in _NESTED and node is not piece.node
+        rank = positions.below(node)[1] if is_nested else rank + 1
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _is_kind(kind: type[cst.CSTNode], wanted: tuple[type[cst.CSTNode], ...]) -> bool:
+    return issubclass(kind, wanted)
 
 
 def _repeats_child(holder: cst.CSTNode, child: cst.CSTNode) -> bool:

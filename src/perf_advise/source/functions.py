@@ -10,6 +10,25 @@ from perf_advise.source.lines import LineTable
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
+_HOLDERS: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.Module: ("body",),
+    ast.FunctionDef: ("body",),
+    ast.AsyncFunctionDef: ("body",),
+    ast.ClassDef: ("body",),
+    ast.If: ("body", "orelse"),
+    ast.For: ("body", "orelse"),
+    ast.AsyncFor: ("body", "orelse"),
+    ast.While: ("body", "orelse"),
+    ast.With: ("body",),
+    ast.AsyncWith: ("body",),
+    ast.Try: ("body", "handlers", "orelse", "finalbody"),
+    ast.TryStar: ("body", "handlers", "orelse", "finalbody"),
+    ast.ExceptHandler: ("body",),
+    ast.Match: ("cases",),
+    ast.match_case: ("body",),
+}
+"""What holds statements, in the order of the text: most statements hold none, and there are very many."""
+
 _COMPREHENSIONS = {
     ast.Lambda: "<lambda>",
     ast.ListComp: "<listcomp>",
@@ -53,33 +72,34 @@ class _Scope:
 
 def collect_functions(tree: ast.Module, lines: LineTable) -> tuple[tuple[FunctionSite, FunctionNode], ...]:
     """Every function of the module in the order of the text, each with its node."""
-    return tuple(_functions(tree.body, _Scope(), lines))
+    return tuple(_functions(tree, _Scope(), lines, "global" in lines.text))
 
 
-def _functions(body: list[ast.stmt], scope: _Scope, lines: LineTable) -> Iterator[tuple[FunctionSite, FunctionNode]]:
-    todo: list[ast.AST] = list(reversed(body))
+def _functions(
+    holder: ast.AST, scope: _Scope, lines: LineTable, has_global: bool
+) -> Iterator[tuple[FunctionSite, FunctionNode]]:
+    todo = list(blocks(holder))[::-1]
     while todo:
         node = todo.pop()
-        if isinstance(node, FunctionNode):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             site = _site(node, scope, lines)
             yield site, node
-            yield from _functions(node.body, _inside(node, site.qualname), lines)
+            yield from _functions(node, _inside(node, site.qualname, has_global), lines, has_global)
         elif isinstance(node, ast.ClassDef):
-            yield from _functions(node.body, _inside(node, scope.qualname(node.name)), lines)
-        else:
-            todo += reversed(list(blocks(node)))
+            inside = _inside(node, scope.qualname(node.name), has_global)
+            yield from _functions(node, inside, lines, has_global)
+        elif type(node) in _HOLDERS:
+            todo += list(blocks(node))[::-1]
 
 
 def blocks(node: ast.AST) -> Iterator[ast.AST]:
     """The statements, handlers and cases directly inside a statement, in the order of the text."""
-    for field in ("body", "handlers", "cases", "orelse", "finalbody"):
-        inner = getattr(node, field, None)
-        if isinstance(inner, list):
-            yield from inner
+    for field in _HOLDERS.get(type(node), ()):
+        yield from getattr(node, field)
 
 
-def _inside(node: FunctionNode | ast.ClassDef, qualname: str) -> _Scope:
-    names = frozenset(declared_global(node.body))
+def _inside(node: FunctionNode | ast.ClassDef, qualname: str, has_global: bool) -> _Scope:
+    names = frozenset(declared_global(node.body) if has_global else ())
     if isinstance(node, ast.ClassDef):
         return _Scope(f"{qualname}.", qualname, names)
     return _Scope(f"{qualname}.<locals>.", None, names)
@@ -92,7 +112,7 @@ def declared_global(body: list[ast.stmt]) -> Iterator[str]:
         node = todo.pop()
         if isinstance(node, ast.Global):
             yield from node.names
-        elif not isinstance(node, FunctionNode | ast.ClassDef):
+        elif type(node) in _HOLDERS and not isinstance(node, FunctionNode | ast.ClassDef):
             todo += blocks(node)
 
 

@@ -13,7 +13,7 @@ from perf_advise.source.bindings import (
     collect_imports,
     import_statements,
 )
-from perf_advise.source.functions import FunctionSite, collect_functions, collect_owners
+from perf_advise.source.functions import FunctionSite, collect_owners
 from perf_advise.source.text import SourceFile
 
 __all__ = ["FunctionSite", "GlobalName", "ImportedName", "ModuleIndex"]
@@ -37,11 +37,7 @@ class ModuleIndex:
     @cached_property
     def functions(self) -> tuple[FunctionSite, ...]:
         """Every `def` and `async def`, nested ones and methods too, in the order of the text."""
-        return tuple(site for site, _ in self._nodes)
-
-    @cached_property
-    def _nodes(self) -> tuple[tuple[FunctionSite, ast.FunctionDef | ast.AsyncFunctionDef], ...]:
-        return collect_functions(self.tree, self.file.lines)
+        return tuple(site for site, _ in self.file.functions)
 
     def node(self, site: FunctionSite) -> ast.FunctionDef | ast.AsyncFunctionDef:
         """The `ast` node of a site of this index; KeyError for a site of another file."""
@@ -49,7 +45,7 @@ class ModuleIndex:
 
     @cached_property
     def _by_site(self) -> dict[FunctionSite, ast.FunctionDef | ast.AsyncFunctionDef]:
-        return dict(self._nodes)
+        return dict(self.file.functions)
 
     def named(self, qualname: str) -> tuple[FunctionSite, ...]:
         """The functions with this qualified name: several after redefinition, overloads or property setters."""
@@ -75,7 +71,7 @@ class ModuleIndex:
 
     @cached_property
     def _by_node(self) -> dict[ast.AST, FunctionSite]:
-        return {node: site for site, node in self._nodes}
+        return {node: site for site, node in self.file.functions}
 
     @cached_property
     def imported(self) -> Mapping[str, ImportedName]:

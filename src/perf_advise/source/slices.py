@@ -32,34 +32,40 @@ class FunctionSlice:
     def span(self, node: cst.CSTNode) -> Span:
         """A statement without leading comment lines, indentation, `;` and line ending, but with its decorators;
         an expression with its own parentheses, an argument or element without its comma."""
-        return Span(*self.positions.spans[node])
+        return Span(*self.positions.span(node))
+
+    def contains(self, holder: cst.CSTNode, node: cst.CSTNode) -> bool:
+        """Whether the text of `node` lies within that of `holder`."""
+        first, last = self.positions.span(holder)
+        start, end = self.positions.span(node)
+        return first <= start and end <= last
 
     def inner_span(self, node: cst.CSTNode) -> Span:
         """As `span`, but an expression without its own parentheses: what to replace when they should stay."""
-        return Span(*(self.positions.inner.get(node) or self.positions.spans[node]))
+        return Span(*self.positions.inner(node))
 
     def lines_span(self, node: cst.CSTNode) -> Span:
         """The whole lines of a statement: indentation, `;`, trailing comment and line ending too."""
-        start, _ = self.positions.spans[node]
+        start, _ = self.positions.span(node)
         line_start = self.file.lines.start_of(self.file.lines.line_of(start))
         return Span(line_start, _lines_end(node, self.positions))
 
     def code(self, node: cst.CSTNode) -> str:
         """The exact text of `span(node)`."""
-        start, end = self.positions.spans[node]
+        start, end = self.positions.span(node)
         return self.file.text[start:end]
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node that holds `node`; None for the function itself or the module."""
-        return None if node is self.node else self.positions.parents[node]
+        return None if node is self.node else self.positions.parent(node)
 
     def line(self, node: cst.CSTNode) -> int:
         """The line of the file (from 1) on which the node's span starts."""
-        return self.file.lines.line_of(self.positions.spans[node][0])
+        return self.file.lines.line_of(self.positions.span(node)[0])
 
     def end_line(self, node: cst.CSTNode) -> int:
         """The line of the file (from 1) that holds the last character of the node's span."""
-        start, end = self.positions.spans[node]
+        start, end = self.positions.span(node)
         return self.file.lines.line_of(max(start, end - 1))
 
     def indent(self, node: cst.CSTNode) -> str:
@@ -78,7 +84,7 @@ class FunctionSlice:
 def _lines_end(node: cst.CSTNode, positions: Positions) -> int:
     """Behind the line ending of a statement's last line, without the comment lines that a block owns after it."""
     if isinstance(node, cst.IndentedBlock):
-        return _lines_end(node.body[-1], positions) if node.body else positions.owned[node][1]
+        return _lines_end(node.body[-1], positions) if node.body else positions.owned(node)[1]
     for field in ("finalbody", "orelse", "handlers", "cases"):
         last = getattr(node, field, None)
         if last:
@@ -86,7 +92,7 @@ def _lines_end(node: cst.CSTNode, positions: Positions) -> int:
     body = getattr(node, "body", None)
     if isinstance(body, cst.BaseSuite):
         return _lines_end(body, positions)
-    return positions.owned[node][1]
+    return positions.owned(node)[1]
 
 
 def slice_function(file: SourceFile, site: FunctionSite) -> FunctionSlice:
@@ -133,8 +139,8 @@ def _from_file(file: SourceFile, site: FunctionSite) -> FunctionSlice:
 def _found(
     file: SourceFile, site: FunctionSite, module: cst.Module, positions: Positions, place: Range
 ) -> FunctionSlice | None:
-    for node, span in positions.spans.items():
-        if span == place and isinstance(node, cst.FunctionDef):
+    for node in positions.order:
+        if isinstance(node, cst.FunctionDef) and positions.span(node) == place:
             return FunctionSlice(file, site, module, node, positions)
     return None
 

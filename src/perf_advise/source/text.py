@@ -13,6 +13,7 @@ from typing import Protocol
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Edit
 from perf_advise.model.places import Location, Span
+from perf_advise.source.functions import FunctionNode, FunctionSite, collect_functions
 from perf_advise.source.lines import LineTable, dominant_newline
 from perf_advise.source.parsing import parse_text
 
@@ -42,6 +43,8 @@ class SourceFile(Protocol):
     def indent(self) -> str: ...
     @property
     def tree(self) -> ast.Module: ...
+    @property
+    def functions(self) -> tuple[tuple[FunctionSite, FunctionNode], ...]: ...
     @property
     def opaque(self) -> tuple[Span, ...]: ...
     @property
@@ -75,6 +78,11 @@ class ModuleText:
     def tree(self) -> ast.Module:
         """The `ast` tree; UserError when the text is not valid Python."""
         return parse_text(self.text, str(self.path))
+
+    @cached_property
+    def functions(self) -> tuple[tuple[FunctionSite, FunctionNode], ...]:
+        """Every function in the order of the text with its node; here, since every index of the file needs it."""
+        return collect_functions(self.tree, self.lines)
 
     @cached_property
     def indent(self) -> str:
