@@ -11,7 +11,7 @@ from perf_advise.model.finding import Edit, Finding, Gain
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.places import Location, Span
 from perf_advise.model.report import Change, Report
-from perf_advise.report import diffs, figures, frames
+from perf_advise.report import diffs, figures, frames, hunks
 from perf_advise.report.json_report import document
 from perf_advise.report.lines import plain
 from perf_advise.report.texts import lines_of
@@ -100,9 +100,9 @@ def test_a_form_feed_ends_no_line() -> None:
 def test_new_whole_lines_are_one_hunk_of_their_own() -> None:
     file = PythonFile(PATH, "import os\n\nx = 1\ny = 2\n")
     edits = (Edit(PATH, Span(10, 10), "", "import math\n"), Edit(PATH, Span(17, 22), "y = 2", "y = 3"))
-    assert diffs.hunks(file, edits) == [
-        diffs.Hunk(2, (), ("import math",)),
-        diffs.Hunk(4, ("y = 2",), ("y = 3",)),
+    assert hunks.hunks(file, edits) == [
+        hunks.Hunk(2, (), ("import math",)),
+        hunks.Hunk(4, ("y = 2",), ("y = 3",)),
     ]
 
 
@@ -129,19 +129,19 @@ def test_hunks_hold_all_that_changes(case: tuple[str, list[Edit]]) -> None:
     """The file with each hunk's lines put in the place of the old ones is the edited file, line for line."""
     text, edits = case
     file = PythonFile(PATH, text)
-    rows = [*diffs._rows(text)]
-    for hunk in reversed(diffs.hunks(file, edits)):
+    rows = [*hunks._rows(text)]
+    for hunk in reversed(hunks.hunks(file, edits)):
         start = hunk.start - 1
         assert tuple(rows[start : start + len(hunk.before)]) == hunk.before
         rows[start : start + len(hunk.before)] = hunk.after
-    assert rows == [*diffs._rows(spliced(text, edits))]
+    assert rows == [*hunks._rows(spliced(text, edits))]
 
 
 @given(texts_with_edits())
 def test_rows_of_a_hunk_tell_both_sides(case: tuple[str, list[Edit]]) -> None:
     text, edits = case
-    for hunk in diffs.hunks(PythonFile(PATH, text), edits):
-        rows = list(diffs.rows_of(hunk))
+    for hunk in hunks.hunks(PythonFile(PATH, text), edits):
+        rows = list(hunks.rows_of(hunk))
         if ("  ", "...") not in rows:
             assert tuple(text for sign, text in rows if sign != "+ ") in (hunk.before, ())
             assert tuple(text for sign, text in rows if sign != "- ") in (hunk.after, ())

@@ -97,6 +97,7 @@ class _Builder:
             unit=self._profile.unit,
             types=types_of(self._profile, sums.frames),
             stale=self._is_stale(place, sums.frames),
+            frames=tuple(dict.fromkeys(sums.frames)),
         )
 
     def _seconds(self, weight: float) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from perf_advise.model.profile import Unit
+from perf_advise.model.profile import Frame, Unit
 from perf_advise.model.pytypes import PyType
 
 MODULE = "<module>"
@@ -27,7 +27,7 @@ class HotFunction:
     Shares lie in [0, 1]; seconds are None where the profile has none (samples without a rate, no profile).
     `lines` are shares of the whole by line number of the file as it is now; empty where the profile has none.
     `callees` are shares by qualified name of what this function called (inclusive). `stale` says that the text
-    changed since the profile was made.
+    changed since the profile was made. `frames` are what the profile calls it, its comprehensions included.
     """
 
     path: Path
@@ -48,6 +48,7 @@ class HotFunction:
     unit: Unit = Unit.SECONDS
     types: Mapping[str, PyType] = field(default_factory=dict)
     stale: bool = False
+    frames: tuple[Frame, ...] = ()
 
     @property
     def is_module(self) -> bool:

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator
 from perf_advise.model.finding import Finding, Fix, Refusal
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.options import Options
-from perf_advise.model.proof import Proof, Verdict
 from perf_advise.model.report import Report
 from perf_advise.model.rule import Applicability
 from perf_advise.report import diffs, frames
-from perf_advise.report.figures import counted, percent, ratio, run_seconds, seconds
+from perf_advise.report.figures import percent, run_seconds
 from perf_advise.report.headings import heading
 from perf_advise.report.lines import Line, Piece, Style, line, spread, wrapped
 from perf_advise.report.screen import Screen
 from perf_advise.report.texts import Texts, link, place
+from perf_advise.report.words import proof_in_words, saved_in_words
 
 _INDENT = "  "
 _APPLICABILITY: dict[Applicability, tuple[str, Style]] = {
@@ -55,7 +55,7 @@ class Blocks:
         yield line(_INDENT, Piece(finding.code, "code"), head[0].text[len(_INDENT + finding.code) :])
         yield from more
         where = Piece(place(finding.path, finding.start), "path", link(finding.path, finding.start.row))
-        saved = self._saved(finding)
+        saved = saved_in_words(finding.gain, run_seconds(self._report.profile))
         left = line(Piece(f"{_INDENT}--> ", "muted"), where)
         yield from spread(left, line(Piece(saved, "good")) if saved else (), self._width, " " * 6)
         file = self._texts.of(finding)
@@ -65,17 +65,6 @@ class Blocks:
         if self._options.verbose:
             for name, why in finding.facts.items():
                 yield from self._said(f"{name}: {why}", "muted")
-
-    def _saved(self, finding: Finding) -> str:
-        gain = finding.gain
-        if gain is None or gain.speedup <= 1:
-            return ""
-        about = "" if gain.basis == "proof" else "about "
-        if gain.saved_share < 0.005:
-            return f"{about}{ratio(gain.speedup)} faster here"
-        whole = run_seconds(self._report.profile)
-        share = percent(gain.saved_share)
-        return f"saves {about}{seconds(gain.saved_share * whole)} ({share})" if whole else f"saves {about}{share}"
 
     def _fix(self, finding: Finding) -> Iterator[Line]:
         fix = finding.fix
@@ -114,33 +103,3 @@ class Blocks:
         for refusal in refusals:
             where = f"{refusal.code} {refusal.name} at {place(refusal.path, refusal.start)}"
             yield from self._said(f"{where} refused: {refusal.reason}", "muted")
-
-
-def proof_in_words(proof: Proof) -> tuple[str, bool]:
-    """The verdict with its figures, and whether it speaks for the fix."""
-    calls = counted(proof.calls, "call")
-    if proof.verdict is Verdict.NOT_SHOWN:
-        return f"not shown: {proof.reason}", False
-    if proof.verdict is Verdict.DIFFERENT:
-        example = proof.counterexample
-        shown = f"{example.arguments} gave {example.before}, now {example.after}" if example else proof.reason
-        return f"refuted: {shown}", False
-    parts = [f"same{_rounding(proof)} on {calls}", *_speed(proof)]
-    if proof.assumptions:
-        parts.append(f"assumes {'; '.join(proof.assumptions)}")
-    return f"proved: {', '.join(parts)}", proof.speedup is None or proof.speedup.faster
-
-
-def _rounding(proof: Proof) -> str:
-    if proof.verdict is Verdict.SAME:
-        return ""
-    return f" up to {proof.max_ulp:.0f} ulp" if proof.max_ulp is not None else " up to rounding"
-
-
-def _speed(proof: Proof) -> Iterator[str]:
-    speed = proof.speedup
-    if speed is not None:
-        word = "faster" if speed.faster else "slower" if speed.slower else "no faster beyond noise"
-        yield f"{ratio(speed.ratio)} {word} ({ratio(speed.low)[:-1]}-{ratio(speed.high)[:-1]})"
-    if proof.cold_seconds is not None and proof.break_even_calls is not None:
-        yield f"first call {seconds(proof.cold_seconds)}: pays from {counted(proof.break_even_calls, 'call')} on"

@@ -1,0 +1,48 @@
+"""What a gain and a proof come to, in words."""
+
+from collections.abc import Iterator
+
+from perf_advise.model.finding import Gain
+from perf_advise.model.proof import Proof, Verdict
+from perf_advise.report.figures import counted, percent, ratio, seconds
+
+
+def saved_in_words(gain: Gain | None, whole: float | None) -> str:
+    """What a fix saves of a run that takes `whole` seconds; empty where nothing is known or gained."""
+    if gain is None or gain.speedup <= 1:
+        return ""
+    about = "" if gain.basis == "proof" else "about "
+    if gain.saved_share < 0.005:
+        return f"{about}{ratio(gain.speedup)} faster here"
+    share = percent(gain.saved_share)
+    return f"saves {about}{seconds(gain.saved_share * whole)} ({share})" if whole else f"saves {about}{share}"
+
+
+def proof_in_words(proof: Proof) -> tuple[str, bool]:
+    """The verdict with its figures, and whether it speaks for the fix."""
+    calls = counted(proof.calls, "call")
+    if proof.verdict is Verdict.NOT_SHOWN:
+        return f"not shown: {proof.reason}", False
+    if proof.verdict is Verdict.DIFFERENT:
+        example = proof.counterexample
+        shown = f"{example.arguments} gave {example.before}, now {example.after}" if example else proof.reason
+        return f"refuted: {shown}", False
+    parts = [f"same{_rounding(proof)} on {calls}", *_speed(proof)]
+    if proof.assumptions:
+        parts.append(f"assumes {'; '.join(proof.assumptions)}")
+    return f"proved: {', '.join(parts)}", proof.speedup is None or proof.speedup.faster
+
+
+def _rounding(proof: Proof) -> str:
+    if proof.verdict is Verdict.SAME:
+        return ""
+    return f" up to {proof.max_ulp:.0f} ulp" if proof.max_ulp is not None else " up to rounding"
+
+
+def _speed(proof: Proof) -> Iterator[str]:
+    speed = proof.speedup
+    if speed is not None:
+        word = "faster" if speed.faster else "slower" if speed.slower else "no faster beyond noise"
+        yield f"{ratio(speed.ratio)} {word} ({ratio(speed.low)[:-1]}-{ratio(speed.high)[:-1]})"
+    if proof.cold_seconds is not None and proof.break_even_calls is not None:
+        yield f"first call {seconds(proof.cold_seconds)}: pays from {counted(proof.break_even_calls, 'call')} on"
