@@ -43,6 +43,14 @@ def test_wheel_holds_no_tests(wheel: Path) -> None:
     assert "perf_advise/py.typed" in names
 
 
+def test_wheel_holds_what_the_renderers_read(wheel: Path) -> None:
+    report = ROOT / "src" / "perf_advise" / "report"
+    read = [*report.glob("*.json"), *report.glob("*/assets/*")]
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {file.relative_to(ROOT / "src").as_posix() for file in read} <= names
+    assert len(read) > 4
+
+
 def test_imports_go_down_only() -> None:
     done = subprocess.run([str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout

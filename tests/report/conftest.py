@@ -1,5 +1,6 @@
 """A report made by hand: two hot functions with findings, one without, a refusal, a proof."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from perf_advise.model.proof import Proof, Speedup, Verdict
 from perf_advise.model.report import QuietFunction, Report
 from perf_advise.model.rule import Applicability
 from perf_advise.source.text import PythonFile
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 SOURCE = '''\
 """A grid."""

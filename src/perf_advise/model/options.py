@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from perf_advise.model.errors import UserError
 
-OutputFormat = Literal["text", "json", "sarif", "github", "gitlab", "junit"]
+OutputFormat = Literal["text", "json", "sarif", "github", "gitlab", "junit", "html"]
 OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
 
 DEFAULT_HOT = 0.01

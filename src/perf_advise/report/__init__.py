@@ -14,6 +14,7 @@ MODULES: dict[OutputFormat, str] = {
     "github": "github",
     "gitlab": "gitlab",
     "junit": "junit",
+    "html": "html_report.page",
 }
 """The module of each format; it has `render(report, options) -> str`."""
 

@@ -1,16 +1,15 @@
 """What stands before and after the findings: the run, the quiet functions, the counts, how to apply."""
 
 import difflib
-import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 from perf_advise.engine.apply import may_apply
 from perf_advise.model.finding import Finding
 from perf_advise.model.options import DEFAULT_HOT, Options
 from perf_advise.model.report import Change, QuietFunction, Report
 from perf_advise.model.rule import Applicability
+from perf_advise.report.commands import check_command
 from perf_advise.report.figures import ago, counted, percent, remaining_share, run_seconds, seconds
 from perf_advise.report.headings import heading
 from perf_advise.report.lines import Line, Piece, Style, line, wrapped
@@ -107,21 +106,8 @@ def _offer(findings: Sequence[Finding], flags: str, report: Report, options: Opt
     whole = run_seconds(report.profile)
     left = remaining_share(findings)
     effect = f"{seconds(whole)} -> about {seconds(whole * left)}.  " if whole and left < 0.995 else ""
-    command = shlex.join(["perf-advise", *_paths(options), *_profiles(options)])
+    command = check_command(options)
     yield line(Piece(effect, "good"), f"Apply {len(findings)}: ", Piece(f"{command} {flags}", "strong"))
-
-
-def _paths(options: Options) -> Iterator[str]:
-    yield from map(str, options.paths)
-
-
-def _profiles(options: Options) -> Iterator[str]:
-    for profile in options.profiles:
-        yield from ("-p", short(Path(profile)))
-    if options.no_profile:
-        yield "--no-profile"
-    if options.hot != DEFAULT_HOT:
-        yield from ("--hot", f"{options.hot * 100:g}%")
 
 
 def patches(changes: Iterable[Change]) -> Iterator[Line]:
