@@ -44,6 +44,7 @@ def _row(entry: Entry, now: float, after: float, longest: float, whole: float | 
             href=f"#{entry.anchor}",
         ),
         element("span", figures, class_="figure"),
+        element("span", said + (", with what it calls" if now > function.own + 0.005 else ""), class_="said"),
         element(
             "span",
             element("span", Html(""), class_="now", style=f"width:{now / longest * 100:.2f}%"),
@@ -51,7 +52,6 @@ def _row(entry: Entry, now: float, after: float, longest: float, whole: float | 
             class_="pair",
             aria_hidden="true",
         ),
-        element("span", said + (", with what it calls" if now > function.own + 0.005 else ""), class_="said"),
         class_="" if number or entry.applied else "quiet",
     )
 
