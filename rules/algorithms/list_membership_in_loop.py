@@ -136,6 +136,21 @@ def drain(xs: list[int], ys: list[int]) -> None:
             "def f(xs: list[int], ys: list[int]):\n    return (x for x in xs if x in ys)\n",
             why="the generator runs later: the list may have changed by then",
         ),
+        Silent(
+            "def f(xs: list[int], ys: list[int], n: int) -> list[int]:\n"
+            "    return [x for x in xs if x in ys] if n else []\n",
+            why="the set would be made also where nothing is tested",
+        ),
+        Silent(
+            "def f(xs: list[int], ys: list[int] | None) -> int:\n    n = 0\n    for x in xs:\n"
+            "        if ys is not None and x in ys:\n            n += 1\n    return n\n",
+            why="before the loop there may be no list",
+        ),
+        Silent(
+            "def f(xs: list[int], ys: list[int], set: int) -> int:\n    n = set\n    for x in xs:\n"
+            "        n += x in ys\n    return n\n",
+            why="`set` is not the builtin here",
+        ),
     ),
     bench=Bench(
         setup="xs = list(range(0, 2 * n, 2)); ys = list(range(n))",

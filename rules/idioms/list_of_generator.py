@@ -53,6 +53,11 @@ RULE = Rule(
             calls=("sizes(['a', '', 'abc'])",),
             generated={"words": "list[str]"},
         ),
+        Example(
+            before="def halves(xs: list[int]) -> list[int]:\n    return list((x // 2 for x in xs))\n",
+            after="def halves(xs: list[int]) -> list[int]:\n    return [x // 2 for x in xs]\n",
+            generated={"xs": "list[int]"},
+        ),
     ),
     silent=(
         Silent(
@@ -61,6 +66,10 @@ RULE = Rule(
         ),
         Silent("def f(xs: list[int]) -> tuple:\n    return tuple(2 * x for x in xs)\n", why="no tuple comprehension"),
         Silent("def f(xs: list[int]) -> int:\n    return sum(2 * x for x in xs)\n", why="nothing is collected"),
+        Silent(
+            "def f(xs: list[int]) -> str:\n    return f'{set(2 * x for x in xs)}'\n",
+            why="in an f-string, two braces stand for one",
+        ),
     ),
     bench=Bench(
         setup="xs = list(range(n))",
@@ -87,7 +96,10 @@ def see(view: View) -> Iterator[Match]:
 
 def change(match: Match, view: View) -> Rewrite:
     generator, (left, right) = match.captures["generator"], match.captures["brackets"]
-    return Rewrite((Replacement.of(match.node, left + view.code(generator) + right),))
+    code = view.code(generator)
+    for _ in generator.lpar:
+        code = code[1:-1].strip()
+    return Rewrite((Replacement.of(match.node, left + code + right),))
 
 
 def _may_stop(view: View, generator: cst.GeneratorExp) -> bool:

@@ -68,6 +68,10 @@ RULE = Rule(
             "def f(a: str, n: int) -> bool:\n    return a.startswith('x', n) or a.startswith('y')\n",
             why="from another position",
         ),
+        Silent(
+            "def f(a: str, names: list[str]) -> bool:\n    return a.startswith('x') or a.startswith(names[0])\n",
+            why="the second prefix may not be there, and was not asked for where the first fits",
+        ),
     ),
     bench=Bench(
         setup="names = [f'{i}.txt' for i in range(n)]",
@@ -84,7 +88,8 @@ def see(view: View) -> Iterator[Match]:
         if tests and not isinstance(view.parent(node), cst.BooleanOperation):
             text, method = tests[0].func.value, tests[0].func.attr.value  # type: ignore[attr-defined]
             prefixes = [t.args[0].value for t in tests]
-            stated = (needs.is_type(view, part, "str") for part in (text, *prefixes))
+            stated = [needs.is_type(view, part, "str") for part in (text, *prefixes)]
+            stated += [ask(view, later) for later in prefixes[1:] for ask in (needs.is_pure, needs.cannot_raise)]
             captures = {"text": text, "method": method, "prefixes": prefixes, "all": None}
             yield Match(node, captures=captures, needs=tuple(stated))
     for method in METHODS:

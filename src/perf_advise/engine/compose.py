@@ -6,6 +6,7 @@ import libcst as cst
 
 from perf_advise.engine.judge import Judgement
 from perf_advise.engine.layout import indented
+from perf_advise.engine.meanings import obstacle
 from perf_advise.engine.overlap import joined
 from perf_advise.model.finding import Edit, Fix
 from perf_advise.model.places import Span
@@ -17,11 +18,14 @@ _STATEMENT = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
 
 
 class CannotCompose(Exception):
-    """The rewrite would lose something of the user's (a comment); the reason is the text."""
+    """The rewrite would lose something of the user's, or mean something else there; the reason is the text."""
 
 
 def compose_fix(view: View, rewrite: Rewrite, judgement: Judgement, message: str) -> Fix:
-    """The fix of a rewrite; raises CannotCompose where it would lose a comment."""
+    """The fix of a rewrite; raises CannotCompose where it would lose a comment or a name means something else."""
+    reason = obstacle(view, rewrite)
+    if reason:
+        raise CannotCompose(reason)
     imports = tuple(_import_statements(view, rewrite.imports))
     edits = [_replace(view, r) for r in rewrite.replacements]
     edits += [_insert(view, i) for i in rewrite.insertions]

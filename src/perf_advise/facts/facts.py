@@ -16,7 +16,7 @@ from perf_advise.facts.loop_nouns import Loop
 from perf_advise.facts.loops import find_loops
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
-from perf_advise.facts.tree import dotted
+from perf_advise.facts.tree import dotted, walk
 from perf_advise.facts.types_called import CALLED
 from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
@@ -118,6 +118,14 @@ class Facts:
         if answer.truth is Truth.UNKNOWN and self._may_assume:
             return _is_one_of(self.recorded.typed(expr), names)
         return answer
+
+    def same_type_before(self, expr: cst.CSTNode, place: cst.CSTNode) -> Answer:
+        """Whether what `expr` reads is of no other type where `place` begins: no test on the way narrows it."""
+        for name in (node for node in walk(expr) if isinstance(node, cst.Name)):
+            if not self.static.known_before(name, place):
+                if not self._may_assume or not self.recorded.known_before(name, place):
+                    return Answer.unknown(f"`{name.value}` may be of another type before")
+        return Answer.yes("of the same type before")
 
     def element_type(self, expr: cst.CSTNode) -> Typed:
         """The type of what iterating over the expression gives."""

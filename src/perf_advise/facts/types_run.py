@@ -96,6 +96,16 @@ class Types:
         step = self.code.step_of(node)
         return self.flow.touched(step.index) if step is not None else frozenset()
 
+    def known_before(self, name: cst.Name, place: cst.CSTNode) -> bool:
+        """Whether nothing but what a variable is known to be at `name` can be in it where `place` begins."""
+        steps = self.code.steps_of(place)
+        env = self.flow.before[steps[0].index] if steps else None
+        earlier = env.vars.get(name.value) if env is not None else None
+        now = self.value(name)
+        if earlier is None or now.open:
+            return True
+        return not earlier.open and {atom.type for atom in earlier} <= {atom.type for atom in now}
+
     def typed(self, node: cst.CSTNode) -> Typed:
         """The answer for an expression."""
         return to_typed(self.value(node), self.touched(node), self.evidence)

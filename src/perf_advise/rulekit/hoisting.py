@@ -26,8 +26,9 @@ def stands_before(view: View, expr: cst.BaseExpression, loop: cst.CSTNode) -> Ne
     """Whether `expr`, computed in a line before the statement that holds `loop`, gives what it gives at the loop."""
     claim = f"`{view.code(expr)}` is the same before the statement"
     statement = view.statement(loop)
-    if loop is statement:
-        return Need(Answer.yes("the loop is the statement"), claim)
+    typed = view.facts.same_type_before(expr, statement)
+    if loop is statement or not typed.holds:
+        return Need(typed, claim)
     obstacle = _obstacle(view, loop, statement)
     if obstacle:
         return Need(Answer.no(obstacle), claim)
@@ -75,12 +76,33 @@ def _obstacle(view: View, loop: cst.CSTNode, statement: cst.CSTNode) -> str:
         return "the test of an `elif` comes after another"
     if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) > 1:
         return "several statements share the line"
+    child = loop
     for holder in view.ancestors(loop):
-        if holder is statement:
-            break
         if isinstance(holder, (*Comprehension, cst.Lambda, cst.CompFor)):
             return "it stands in a comprehension or a lambda"
+        if not _always_evaluates(holder, child):
+            return "the statement comes to it only where a condition holds"
+        if holder is statement:
+            break
+        child = holder
     return ""
+
+
+def _always_evaluates(holder: cst.CSTNode, child: cst.CSTNode) -> bool:
+    """Whether what holds an expression evaluates it first thing, and once, whenever it runs."""
+    if isinstance(holder, cst.If | cst.IfExp):
+        return child is holder.test
+    if isinstance(holder, cst.For):
+        return child is holder.iter
+    if isinstance(holder, cst.With):
+        return child is holder.items[0]
+    if isinstance(holder, cst.Match):
+        return child is holder.subject
+    if isinstance(holder, cst.BooleanOperation):
+        return child is holder.left
+    if isinstance(holder, cst.Comparison):
+        return child in (holder.left, holder.comparisons[0])
+    return not isinstance(holder, cst.BaseCompoundStatement)
 
 
 def _consumed_at_once(view: View, generator: cst.GeneratorExp) -> bool:

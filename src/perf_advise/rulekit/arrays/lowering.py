@@ -15,6 +15,7 @@ from perf_advise.rulekit.arrays.types import ArrayTypes
 
 ROUNDING = "float rounding order"
 BOUNDS = "an index beyond the end, or a bound below zero, raises another exception, or none"
+SKIPPED_BOUNDS = "an index beyond the end raises also where the condition leaves the element out"
 
 
 @dataclass(slots=True)
@@ -225,3 +226,5 @@ def _note(printer: Printer, pattern: Pattern, types: ArrayTypes, out: Lowered) -
     stored = [p for p in (getattr(pattern, "target", None),) if isinstance(p, Access)]
     if not all(stays_inside(a, pattern.loops, types.sizes(a)) for a in (*pattern.reads, *stored) if a.subscripts):
         out.differences.append(BOUNDS)
+        if pattern.guards:
+            out.differences.append(SKIPPED_BOUNDS)
