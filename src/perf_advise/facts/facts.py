@@ -122,9 +122,9 @@ class Facts:
     def same_type_before(self, expr: cst.CSTNode, place: cst.CSTNode) -> Answer:
         """Whether what `expr` reads is of no other type where `place` begins: no test on the way narrows it."""
         for name in (node for node in walk(expr) if isinstance(node, cst.Name)):
-            if not self.static.known_before(name, place):
-                if not self._may_assume or not self.recorded.known_before(name, place):
-                    return Answer.unknown(f"`{name.value}` may be of another type before")
+            seen = self._may_assume and self.recorded.known_before(name, place)
+            if not seen and not self.static.known_before(name, place):
+                return Answer.unknown(f"`{name.value}` may be of another type before")
         return Answer.yes("of the same type before")
 
     def element_type(self, expr: cst.CSTNode) -> Typed:
