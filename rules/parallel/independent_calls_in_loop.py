@@ -16,13 +16,15 @@ started by `spawn` (Windows, macOS) or `forkserver` (Linux from Python 3.14), th
 
 ## When it is not faster
 A call has to cost well above 0.5 ms, and all of them well above the 10 to 100 ms that a pool needs to start. The
-rule asks the profile for both, and is silent where they are known to be too small.
+rule asks the profile for both, and is silent where they are known to be too small, or where the profile does not
+count calls and the function has no loop.
 
 ## References
 Python documentation, `concurrent.futures`; measured costs: 107 us per task at chunk size 1, start-up of two
 workers 6 ms (fork), 49 ms (forkserver), 65 ms (spawn).
 """
 
+import ast
 from collections.abc import Iterator
 
 from perf_advise.rulekit import (
@@ -111,6 +113,11 @@ def lengths(starts: list[int]) -> list[int]:
             "def g(xs: list[int]) -> list[float]:\n    return [f(x) for x in xs]\n",
             why="each worker has a random stream of its own",
         ),
+        Silent(
+            "def f(text: str) -> list[int]:\n    return [int(x) for x in text.split('.')]\n\n\n"
+            "def g(xs: list[str]) -> list[list[int]]:\n    return [f(x) for x in xs]\n",
+            why="nothing says that a call costs more than the way to a worker",
+        ),
     ),
     bench=Bench(
         setup="from concurrent.futures import ProcessPoolExecutor\nxs = [range(200_000)] * n",
@@ -158,6 +165,15 @@ def _match(view: View, mapped: MappedCall) -> Match:
             needs.is_pure(view, mapped.call),
             *(needs.is_type(view, value, *PLAIN) for value in mapped.invariants),
             *(needs.is_invariant(view, value, mapped.node) for value in mapped.invariants),
+            needs.holds(_may_cost(view, mapped.call), "a call can be costly", "nothing in the function loops"),
             needs.costs_at_least(view, mapped.call, LEAST_CALL, LEAST_TOTAL),
         ),
     )
+
+
+def _may_cost(view: View, call: cst.Call) -> bool:
+    """Whether the profile counts the calls, so that it tells, or the function has a loop of statements."""
+    cost, callee = view.cost_of(call), view.facts.callee(call)
+    if cost is not None and cost.calls and cost.cumulative_seconds:
+        return True
+    return callee is not None and any(isinstance(node, ast.For | ast.While) for node in ast.walk(callee))

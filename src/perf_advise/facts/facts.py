@@ -1,6 +1,7 @@
 """Facts about one function, behind one door."""
 
 import ast
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -58,6 +59,12 @@ class Facts:
     def is_called(self, call: cst.CSTNode, *names: str) -> Answer:
         """Whether `call` is a call of one of these qualified names."""
         return self.code.bindings.is_called(call, *names)
+
+    def callee(self, call: cst.Call) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The text of the project function that is called; None where there is no such, or more than one."""
+        name = self.qualified_name(call.func)
+        found = self._callees.program.function(name) if name is not None else None
+        return found[0].index.node(found[1]) if found is not None else None
 
     def scope(self, name: str) -> Scope:
         """Where the name lives, as the function sees it."""
