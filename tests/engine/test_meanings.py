@@ -45,3 +45,23 @@ def test_what_goes_to_module_level_reads_no_local_import() -> None:
 def test_new_quotes_do_not_go_into_an_f_string() -> None:
     source = 'def f(rows) -> str:\n    return f"{sorted(rows, key=lambda row: row.name)}"\n'
     assert refusals("PA903", source) == ["in an f-string, quotes and braces of its own would end it"]
+
+
+def test_two_fixes_do_not_bind_one_name() -> None:
+    source = (
+        "import re\n\n\ndef f(text: str) -> str:\n"
+        '    for mark in re.compile("a"), re.compile("b"):\n        text = mark.sub("", text)\n    return text\n'
+    )
+    analysis, after = fixed(RULES["PA508"], source, {})
+    assert len(analysis.findings) == 2
+    assert after.count("_F_PATTERN = ") == 1
+    assert 're.compile("b"):' in after
+
+
+def test_two_fixes_may_share_the_line_that_binds_a_name() -> None:
+    source = (
+        "def f(xs: list[int], ys: list[int]) -> int:\n    n = 0\n    for x in xs:\n"
+        "        n += x in ys\n        n -= -x in ys\n    return n\n"
+    )
+    after = fixed(RULES["PA501"], source, {})[1]
+    assert (after.count("ys_set = set(ys)"), after.count("in ys_set")) == (1, 2)

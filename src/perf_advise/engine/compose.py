@@ -6,7 +6,7 @@ import libcst as cst
 
 from perf_advise.engine.judge import Judgement
 from perf_advise.engine.layout import indented
-from perf_advise.engine.meanings import obstacle
+from perf_advise.engine.meanings import new_names, obstacle
 from perf_advise.engine.overlap import joined
 from perf_advise.model.finding import Edit, Fix
 from perf_advise.model.places import Span
@@ -40,6 +40,7 @@ def compose_fix(view: View, rewrite: Rewrite, judgement: Judgement, message: str
         packages=rewrite.packages,
         imports=imports,
         own_edits=tuple(edits),
+        names=tuple(sorted(new_names(view, rewrite))),
     )
 
 

@@ -29,6 +29,20 @@ def obstacle(view: View, rewrite: Rewrite) -> str:
     return next(filter(None, (_in_text(view, r.nodes[0], r.code) for r in rewrite.replacements)), "")
 
 
+def new_names(view: View, rewrite: Rewrite) -> Iterator[str]:
+    """The names that the new code binds and the file does not have: `function:name`, or `name` at module level."""
+    for code, _ in _pieces(view, rewrite):
+        yield from (f"{view.hot.qualname}:{name}" for name in _bound(_parsed(code)) - view.names)
+    for definition in rewrite.definitions:
+        for statement in ast.parse(definition).body:
+            named = {statement.name} if isinstance(statement, ast.FunctionDef) else _bound(statement)
+            yield from named - view.names
+
+
+def _bound(tree: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
 def _pieces(view: View, rewrite: Rewrite) -> Iterator[tuple[str, str]]:
     for replacement in rewrite.replacements:
         yield replacement.code, view.code(replacement.nodes)
@@ -38,15 +52,19 @@ def _pieces(view: View, rewrite: Rewrite) -> Iterator[tuple[str, str]]:
 
 def _names(code: str) -> set[str]:
     """The names that code mentions, and as `name()` those that it calls."""
-    try:
-        tree = ast.parse(f"({code}\n)" if "\n" not in code.strip() else code)
-    except SyntaxError:
+    nodes = list(ast.walk(_parsed(code)))
+    called = {f"{n.func.id}()" for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    return called | {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def _parsed(code: str) -> ast.AST:
+    """The tree of an expression or of statements; an empty one for parts of them."""
+    for text in (f"({code}\n)", code, flush_left(code)):
         try:
-            tree = ast.parse(flush_left(code))
+            return ast.parse(text)
         except SyntaxError:
-            return set()
-    called = {f"{n.func.id}()" for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-    return called | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            continue
+    return ast.Module([], [])
 
 
 def _free_names(definition: str) -> set[str]:

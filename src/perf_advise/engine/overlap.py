@@ -1,10 +1,11 @@
 """Fixes that compete for one place: the better one now, the others on the next run."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from perf_advise.model.finding import Edit, Finding
+from perf_advise.model.finding import Edit, Finding, Fix
 from perf_advise.model.places import Span
 from perf_advise.source.imports import import_edits
 from perf_advise.source.text import SourceFile
@@ -50,9 +51,16 @@ def _place(finding: Finding) -> tuple[object, ...]:
     return (finding.path, finding.span, finding.code)
 
 
+def _share_a_name(one: Fix, other: Fix) -> bool:
+    """Whether both bind a name, and not by the same insertion."""
+    common = [edit.new for edit in one.own_edits if edit in other.own_edits]
+    shared = (name.rpartition(":")[2] for name in one.names if name in other.names)
+    return any(not any(re.search(rf"\b{name}\b", new) for new in common) for name in shared)
+
+
 def _clash(one: Finding, other: Finding) -> bool:
     if one.path != other.path or one.fix is None or other.fix is None:
         return False
-    if one.span.overlaps(other.span):
+    if one.span.overlaps(other.span) or _share_a_name(one.fix, other.fix):
         return True
     return any(a.span.overlaps(b.span) and a != b for a in one.fix.own_edits for b in other.fix.own_edits)

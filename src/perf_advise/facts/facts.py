@@ -1,7 +1,6 @@
 """Facts about one function, behind one door."""
 
 import ast
-import ast
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 

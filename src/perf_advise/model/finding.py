@@ -34,6 +34,8 @@ class Fix:
     """Import statements that the fix adds, so that fixes which share one can be merged."""
     own_edits: tuple[Edit, ...] = ()
     """The edits without those that add imports, in the order in which insertions at one place follow each other."""
+    names: tuple[str, ...] = ()
+    """Names that the new code binds, those of the function after `function:`: no two fixes may bind one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,8 @@ def parenthesised(code: str) -> str:
 
 def as_argument(code: str) -> str:
     """`code` with parentheses where a comma or a colon beside it would change what it means."""
-    return f"({code})" if isinstance(parse_code(code), _LOOSEST) else code
+    node = parse_code(code)
+    return f"({code})" if isinstance(node, _LOOSEST) and len(node.lpar) < 2 else code
 
 
 def fill_template(template: str, codes: Mapping[str, str]) -> str:
