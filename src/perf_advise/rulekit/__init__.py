@@ -13,6 +13,16 @@ from perf_advise.model.hot import Hotness
 from perf_advise.model.pytypes import PyType
 from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
 from perf_advise.rulekit import needs
+from perf_advise.rulekit.costs import (
+    callee_node,
+    calls_in,
+    is_light,
+    is_plain,
+    is_property,
+    only_asks,
+    share_of_callee,
+    why_costly,
+)
 from perf_advise.rulekit.escapes import is_tested, only_reads, stays_private, variable_uses
 from perf_advise.rulekit.growth import grows_alone, growth_of
 from perf_advise.rulekit.hoisting import is_unconditional, name_after, outermost_invariant, stands_before
@@ -61,6 +71,8 @@ __all__ = [
     "Truth",
     "View",
     "as_argument",
+    "callee_node",
+    "calls_in",
     "cst",
     "fill_template",
     "fingerprint",
@@ -68,17 +80,22 @@ __all__ = [
     "grows_alone",
     "growth_of",
     "is_atom",
+    "is_light",
+    "is_plain",
+    "is_property",
     "is_tested",
     "is_unconditional",
     "mapped_calls",
     "match_pattern",
     "name_after",
     "needs",
+    "only_asks",
     "only_reads",
     "outermost_invariant",
     "parenthesised",
     "runs_per_call",
     "same_code",
+    "share_of_callee",
     "sole_uses",
     "stands_before",
     "stays_private",
@@ -86,4 +103,5 @@ __all__ = [
     "to_module_level",
     "variable_uses",
     "whole_function",
+    "why_costly",
 ]
