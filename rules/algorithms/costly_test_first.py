@@ -133,7 +133,7 @@ def see(view: View) -> Iterator[Match]:
             why = why_costly(view, part)
             seems = is_light if why else is_plain
             cheap = next((i for i in range(first + 1, len(parts)) if seems(view, parts[i])), None)
-            if cheap is not None and (why or (only_asks(view, part) and _is_foreign(view, part))):
+            if cheap is not None and (why or _asks_only(view, part, parts[cheap])):
                 yield _match(view, test, parts, (first, cheap), why)
                 break
 
@@ -164,10 +164,14 @@ def _match(
     return Match(test, captures, (alone, *safe, _truth_only(view, test, parts)))
 
 
-def _is_foreign(view: View, part: cst.BaseExpression) -> bool:
-    """Whether it calls something that is neither a builtin nor a method of `str`."""
-    names = [view.code(call.func).rpartition(".")[2] for call in calls_in(part)]
-    return not any(hasattr(builtins, name) or hasattr(str, name) for name in names)
+def _asks_only(view: View, question: cst.BaseExpression, cheap: cst.BaseExpression) -> bool:
+    """Whether it asks something outside of the builtins, and is no guard: `is_number(x) and x != 0`."""
+    calls = tuple(calls_in(question))
+    names = [view.code(call.func).rpartition(".")[2] for call in calls]
+    builtin = any(hasattr(builtins, name) or hasattr(str, name) for name in names)
+    asked = [view.code(arg.value) for call in calls for arg in call.args]
+    guards = len(asked) == 1 and asked == sorted(view.facts.effects(cheap).reads)
+    return only_asks(view, question) and not builtin and not guards
 
 
 def _truth_only(view: View, test: cst.BooleanOperation, parts: list[cst.BaseExpression]) -> Need:

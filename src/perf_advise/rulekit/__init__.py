@@ -20,15 +20,18 @@ from perf_advise.rulekit.costs import (
     is_plain,
     is_property,
     only_asks,
+    seems_to_act,
     share_of_callee,
     why_costly,
+    why_laborious,
 )
 from perf_advise.rulekit.escapes import is_tested, only_reads, stays_private, variable_uses
 from perf_advise.rulekit.growth import grows_alone, growth_of
 from perf_advise.rulekit.hoisting import is_unconditional, name_after, outermost_invariant, stands_before
+from perf_advise.rulekit.lateness import Place, needed_at
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
-from perf_advise.rulekit.module_constants import runs_per_call, sole_uses, to_module_level
+from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
 from perf_advise.rulekit.numba_support import Support, support_of, whole_function
 from perf_advise.rulekit.patterns import (
     as_argument,
@@ -62,6 +65,7 @@ __all__ = [
     "Match",
     "Need",
     "NeedKind",
+    "Place",
     "PyType",
     "Replacement",
     "Rewrite",
@@ -77,6 +81,7 @@ __all__ = [
     "fill_template",
     "fingerprint",
     "fit_in",
+    "flush_left",
     "grows_alone",
     "growth_of",
     "is_atom",
@@ -88,6 +93,7 @@ __all__ = [
     "mapped_calls",
     "match_pattern",
     "name_after",
+    "needed_at",
     "needs",
     "only_asks",
     "only_reads",
@@ -95,6 +101,7 @@ __all__ = [
     "parenthesised",
     "runs_per_call",
     "same_code",
+    "seems_to_act",
     "share_of_callee",
     "sole_uses",
     "stands_before",
@@ -104,4 +111,5 @@ __all__ = [
     "variable_uses",
     "whole_function",
     "why_costly",
+    "why_laborious",
 ]

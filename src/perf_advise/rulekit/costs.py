@@ -1,6 +1,7 @@
 """What an expression costs, as far as its text, its callees and the profile tell."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 
@@ -14,7 +15,9 @@ _CONSUMERS = frozenset({"any", "all", "sum", "sorted", "set", "frozenset", "list
 _HEAVY = frozenset(
     {"os.listdir", "os.scandir", "os.stat", "os.lstat", "os.access", "os.walk", "os.getcwd",
      "os.path.exists", "os.path.isfile", "os.path.isdir", "os.path.islink", "os.path.realpath", "os.path.abspath",
-     "os.path.getsize", "os.path.getmtime", "os.path.samefile", "os.path.relpath", "os.path.normpath", "glob.glob",
+     "os.path.getsize", "os.path.join", "os.path.basename", "os.path.dirname",
+     "os.path.splitext", "pathlib.Path", "os.path.getmtime",
+     "os.path.samefile", "os.path.relpath", "os.path.normpath", "glob.glob",
      "shutil.which", "json.loads", "json.dumps", "copy.deepcopy", "ast.parse", "ast.literal_eval",
      "inspect.signature", "inspect.stack", "inspect.getsource", "inspect.getmembers", "inspect.getfullargspec",
      "inspect.getmro", "fnmatch.fnmatch", "textwrap.dedent", "re.compile", "re.match", "re.search", "re.fullmatch",
@@ -26,6 +29,14 @@ _ON_PATTERNS = frozenset({"match", "search", "fullmatch", "finditer", "findall",
 _PATTERN_NAME = re.compile(r"(?i)(_re|_rx|_regex|regex|pattern|_pat)s?$|_RE$|^[A-Z_]*RE$")
 _OVER_TEXT = frozenset({"splitlines", "split", "join"})
 _ASKS = re.compile(r"_*(is|has|have|can|should|supports?|contains|needs?|exists|any|all|allows?)(_?[a-z]|$)")
+_ACTS = re.compile(
+    r"_*(pop|next|read|recv|receive|send|write|add|append|insert|remove|delete|del|update|set|create|make|open|close|start"
+    r"|stop|run|exec|execute|register|install|init|load|save|commit|flush|acquire|release|lock|push|put|fetch|choice"
+    r"|random|randint|shuffle|sample|uuid|time|now|input|print|clear|extend|move|rename|mkdir|unlink|apply|handle|process"
+    r"|visit|emit|notify|log|debug|info|warn|warning|error|seek|connect|submit|wait|sleep|join_thread|reset|setup|clone"
+    r"|discharge|advance|step|consume|expect|accept|eat|skip|ensure|assign|replace_|mark|store|cache|import|request)(\d*_|\d*$)"
+)
+_LABORIOUS = re.compile(r"_*(find|compute|calculate|calc|parse|extract|normali[sz]e|estimate|measure|format)(_|$)")
 _NEUTRAL = frozenset({"isinstance", "issubclass", "hasattr", "callable", "len", "getattr", "id", "type", "bool", "str"})
 _LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -39,6 +50,16 @@ def why_costly(view: View, expr: cst.CSTNode) -> str:
     if isinstance(expr, cst.Call) and (why := _why_call(view, expr)):
         return why
     return next((why for child in expr.children if (why := why_costly(view, child))), "")
+
+
+def why_laborious(view: View, expr: cst.CSTNode) -> str:
+    """Why an expression of unknown cost is no mere look at something: it calls what computes, by its name."""
+    for call in calls_in(expr):
+        name = view.code(call.func).rpartition(".")[2]
+        is_method_of_text = hasattr(str, name) and isinstance(call.func, cst.Attribute)
+        if _LABORIOUS.match(name) and not is_method_of_text and not hasattr(builtins, name):
+            return f"`{' '.join(view.code(call.func).split())}` computes something by its name"
+    return ""
 
 
 def is_plain(view: View, expr: cst.BaseExpression) -> bool:
@@ -105,12 +126,20 @@ def _why_call(view: View, call: cst.Call) -> str:
         return f"`{short}` is a costly call"
     if share_of_callee(view, call) >= _WORTH:
         return f"the profile gives `{view.code(call.func)}` {share_of_callee(view, call):.0%} of the program"
+    if name.startswith(("numpy.", "scipy.", "pandas.")):
+        return f"`{view.code(call.func)}` works on whole arrays"
+    if isinstance(call.func, cst.Attribute) and _searches(view, call.func):
+        return f"it searches all of `{view.code(call.func.value)}`"
     if isinstance(call.func, cst.Attribute) and _works_on_text(view, call.func):
         return f"`{view.code(call.func)}` goes over the text"
     callee = callee_node(view, call)
     if callee is not None and any(isinstance(node, _LOOPS) for node in ast.walk(callee)):
         return f"`{view.code(call.func)}` runs a loop"
     return ""
+
+
+def _searches(view: View, func: cst.Attribute) -> bool:
+    return func.attr.value in ("index", "count") and view.facts.is_type(func.value, "list", "tuple").holds
 
 
 def _works_on_text(view: View, func: cst.Attribute) -> bool:
@@ -148,6 +177,12 @@ def only_asks(view: View, expr: cst.CSTNode) -> bool:
         return False  # it may take items out of an iterator
     asking = [name for name in calls.values() if name not in _NEUTRAL]
     return bool(asking) and all(map(_ASKS.match, asking))
+
+
+def seems_to_act(view: View, expr: cst.CSTNode) -> bool:
+    """Whether some call in it is made for its effects, by its name; for advice only, where effects are not known."""
+    calls = tuple(calls_in(expr))
+    return any(_ACTS.match(view.code(call.func).rpartition(".")[2]) for call in calls)
 
 
 def _over_comprehension(call: cst.Call) -> bool:

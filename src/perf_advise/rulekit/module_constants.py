@@ -39,7 +39,7 @@ def to_module_level(view: View, value: cst.BaseExpression, kind: str) -> Rewrite
     """
     uses = sole_uses(view, value)
     name = constant_name(view, _assigned_name(view, value) or kind)
-    definition = (f"{name} = {_flush_left(view, value)}",)
+    definition = (f"{name} = {flush_left(view, value)}",)
     line = view.statement(value)
     movable = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and _bare(line)
     if uses is None or not movable:
@@ -75,8 +75,8 @@ def _assigned_name(view: View, value: cst.BaseExpression) -> str:
     return target.value.strip("_") if isinstance(target, cst.Name) else ""
 
 
-def _flush_left(view: View, value: cst.BaseExpression) -> str:
-    """The text of the value, its later lines moved left by what the statement is indented."""
+def flush_left(view: View, value: cst.CSTNode) -> str:
+    """The text of a value or a statement, its later lines moved left by what the statement is indented."""
     text = view.slice.file.text
     start = view.slice.span(view.statement(value)).start
     indent = text[text.rfind("\n", 0, start) + 1 : start]
