@@ -32,7 +32,7 @@ def start() -> None:
     for name in ("execv", "execve"):
         setattr(os, name, _before_exec(getattr(os, name)))
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_forked)
+        os.register_at_fork(before=signals.hold, after_in_parent=signals.let_go, after_in_child=_forked)
     atexit.register(end)
 
 
@@ -73,6 +73,7 @@ def _run(callbacks: Iterable[Callback]) -> None:
 def _forked() -> None:
     _process.update(is_ending=False, has_ended=False, is_to_terminate=False)
     _run(_on_fork)
+    signals.let_go()
 
 
 def _terminate(signum: int, frame: object) -> None:

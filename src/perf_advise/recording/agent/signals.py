@@ -7,6 +7,7 @@ Python's `signal` module is a wrapper around `_signal`: replacing functions ther
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
+import _thread
 import sys
 
 TYPE_CHECKING = False  # importing typing costs more than all of the agent
@@ -19,11 +20,12 @@ SIGALRM: int = getattr(_signal, "SIGALRM", 0)
 """0 where there is none."""
 DEFAULT = _signal.SIG_DFL
 
-_AGAIN = 0.5
+_AGAIN = 0.1
 
 _real: dict[str, Any] = {}
 _ours: dict[int, Any] = {}
 _on_alarm_used: list[Callable[[], None]] = []
+_held: dict[int, set[int]] = {}
 # What else depends on no alarm coming in between, or would be woken by each.
 _DISTURBED = (
     "setitimer",
@@ -59,6 +61,11 @@ def give_back(signum: int) -> None:
         _real["signal"](signum, DEFAULT)
 
 
+def is_ours(signum: int) -> bool:
+    """Whether we handle it still."""
+    return signum in _ours
+
+
 def on_alarm_used(callback: Callable[[], None]) -> None:
     """Call back before the program itself uses SIGALRM, or anything that an alarm would disturb."""
     _on_alarm_used.append(callback)
@@ -67,6 +74,19 @@ def on_alarm_used(callback: Callable[[], None]) -> None:
 def alarm_after(seconds: float) -> None:
     """Send SIGALRM after `seconds`, and again now and then should nobody ask for the next; 0 for never."""
     _real["setitimer"](_signal.ITIMER_REAL, seconds, _AGAIN if seconds else 0.0)
+
+
+def hold() -> None:
+    """Keep SIGTERM back from this thread: right after a fork Python forgets what its handlers have yet to see."""
+    if SIGTERM in _ours:
+        _held[_thread.get_ident()] = _real["pthread_sigmask"](_signal.SIG_BLOCK, (SIGTERM,))
+
+
+def let_go() -> None:
+    """Let through what came meanwhile."""
+    before = _held.pop(_thread.get_ident(), None)
+    if before is not None and SIGTERM not in before:
+        _real["pthread_sigmask"](_signal.SIG_UNBLOCK, (SIGTERM,))
 
 
 def _wrap() -> None:
