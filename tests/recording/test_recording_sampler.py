@@ -114,6 +114,18 @@ def test_callers_and_lines(recorded) -> None:
     assert run.cost("inner").calls is None
 
 
+def test_the_line_of_a_test_that_mostly_fails(recorded) -> None:
+    """The jump back to the loop's head, where the tick is seen, may have no line of its own."""
+    run = recorded(
+        "def settle(arrivals, taken):\n    settled = []\n    for cell in arrivals:\n"
+        "        if cell not in taken:\n            settled.append(cell)\n    return settled\n"
+        "settle([999] * 40_000, list(range(1000)))\n"
+    )
+    lines = run.cost("settle").lines
+    assert sum(lines.values()) == pytest.approx(run.cost("settle").own)
+    assert lines[4] > 0.9 * run.cost("settle").own
+
+
 def test_recursion_counts_once(recorded) -> None:
     run = recorded("def fib(n): return n if n < 2 else fib(n - 1) + fib(n - 2)\nfib(25)\n")
     assert run.cost("fib").cumulative <= run.profile.total * 1.001

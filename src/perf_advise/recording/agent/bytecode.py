@@ -139,3 +139,9 @@ def _instructions(code: CodeType) -> Iterator[tuple[int, str, int]]:
             continue
         yield offset, name, argument
         argument = 0
+
+
+def line_before(code: CodeType, offset: int) -> int:
+    """The line of an instruction that has none of its own: compilers leave jumps back to a loop's head without."""
+    lines = [line for start, _, line in getattr(code, "co_lines", tuple)() if start <= offset and line]
+    return lines[-1] if lines else code.co_firstlineno or 1

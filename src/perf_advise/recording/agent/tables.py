@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .apportion import Apportioning
-from .bytecode import Layout, entries
+from .bytecode import Layout, entries, line_before
 
 TYPE_CHECKING = False  # importing typing costs more than all of the agent
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Row:
 def _add(places: dict[Any, list[Any]], key: Any, frame: FrameType, weight: float) -> None:
     place = places.get(key)
     if place is None:
-        place = places[key] = [0.0, frame.f_lineno or 1]  # a module begins at line 0
+        place = places[key] = [0.0, frame.f_lineno or line_before(frame.f_code, frame.f_lasti)]
     place[0] += weight
 
 
