@@ -45,10 +45,10 @@ def apply_fixes(findings: Iterable[Finding], views: Views, unsafe: bool, write: 
     changed: dict[Path, _Changed] = {}
     warnings: list[str] = []
     for path, group in groupby(chosen, key=lambda f: f.path):
-        try:
-            changed[path] = _change(tuple(group), views)
-        except UserError as error:
-            warnings.append(str(error))
+        change, refused = _sound_change(tuple(group), views)
+        warnings += refused
+        if change is not None:
+            changed[path] = change
     written = _write(views.root, changed.values()) if write else Written(tuple(changed), ())
     warnings += map(str, written.failures)
     done = [changed[path] for path in changed if path in written.paths]
@@ -59,6 +59,21 @@ def apply_fixes(findings: Iterable[Finding], views: Views, unsafe: bool, write: 
 class _Changed:
     findings: tuple[Finding, ...]
     change: Change
+
+
+def _sound_change(findings: tuple[Finding, ...], views: Views) -> tuple[_Changed | None, list[str]]:
+    """The change of one file by all its fixes; where they cannot be made together, by those that can."""
+    try:
+        return _change(findings, views), []
+    except UserError as error:
+        refused = [str(error)]
+    found: _Changed | None = None
+    for finding in findings if len(findings) > 1 else ():
+        try:
+            found = _change((*(found.findings if found else ()), finding), views)
+        except UserError as error:
+            refused.append(f"{finding.code} was left out: {error}")
+    return found, refused if found is None else refused[1:]
 
 
 def _change(findings: tuple[Finding, ...], views: Views) -> _Changed:
