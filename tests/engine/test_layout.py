@@ -27,3 +27,10 @@ def test_lines_inside_of_strings_stay() -> None:
 def test_four_spaces_and_a_base_is_plain_indentation(depth: int) -> None:
     base = "    " * depth
     assert base + indented(BLOCK, base, "    ", "\n") == textwrap.indent(BLOCK, base)
+
+
+def test_lines_of_the_replaced_expression_stay_where_they_are() -> None:
+    old = "set(x\n            for x in xs\n            if x)"
+    assert indented("{x\n            for x in xs\n            if x}", "        ", "    ", "\n", old).endswith(
+        "\n            for x in xs\n            if x}"
+    )

@@ -54,7 +54,8 @@ def _replace(view: View, replacement: Replacement) -> Edit:
     if not isinstance(nodes[0], _STATEMENT):
         if comments:
             raise CannotCompose("a comment inside of the expression would be lost")
-        return _edit(view, span, indented(replacement.code, _base(view, span.start), _unit(view), _newline(view)))
+        own = view.slice.file.text[span.start : span.end]
+        return _edit(view, span, indented(replacement.code, _base(view, span.start), _unit(view), _newline(view), own))
     code = "\n".join([*(c.strip() for c in comments), replacement.code])
     return _edit(view, span, indented(code, _base(view, span.start), _unit(view), _newline(view)))
 

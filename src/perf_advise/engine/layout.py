@@ -5,16 +5,19 @@ import textwrap
 import tokenize
 
 
-def indented(code: str, base: str, unit: str, newline: str) -> str:
+def indented(code: str, base: str, unit: str, newline: str, old: str = "") -> str:
     """Code written flush left with four spaces a level, as it stands at indentation `base`.
 
-    The first line gets no indentation (the edit starts behind it); lines inside of strings stay as they are.
+    The first line gets no indentation (the edit starts behind it); lines inside of strings and those taken from
+    `old`, the expression that the code replaces, stay as they are.
     """
     lines = code.replace("\r\n", "\n").split("\n")
     kept = _lines_inside_strings(code)
+    taken = old.replace("\r\n", "\n").split("\n")[1:]
     out = [lines[0]]
     for number, line in enumerate(lines[1:], 2):
-        out.append(line if number in kept or not line.strip() else base + _levels(line, unit))
+        stays = number in kept or not line.strip() or any(own.startswith(line[:-1]) for own in taken)
+        out.append(line if stays else base + _levels(line, unit))
     return newline.join(out)
 
 

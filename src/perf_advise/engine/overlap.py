@@ -63,4 +63,14 @@ def _clash(one: Finding, other: Finding) -> bool:
         return False
     if one.span.overlaps(other.span) or _share_a_name(one.fix, other.fix):
         return True
-    return any(a.span.overlaps(b.span) and a != b for a in one.fix.own_edits for b in other.fix.own_edits)
+    pairs = ((a, b) for a in one.fix.own_edits for b in other.fix.own_edits)
+    return any(a.span.overlaps(b.span) and a != b and not _are_definitions(a, b) for a, b in pairs)
+
+
+def _are_definitions(one: Edit, other: Edit) -> bool:
+    """Whether both insert module-level definitions, which can follow each other."""
+    return (
+        one.span == other.span
+        and not one.old
+        and all(e.new.endswith(("\n\n\n", "\r" * 3, "\r\n" * 3)) for e in (one, other))
+    )

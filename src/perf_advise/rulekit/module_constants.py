@@ -39,7 +39,7 @@ def to_module_level(view: View, value: cst.BaseExpression, kind: str) -> Rewrite
     """
     uses = sole_uses(view, value)
     name = constant_name(view, _assigned_name(view, value) or kind)
-    definition = (f"{name} = {flush_left(view, value)}",)
+    definition = (f"{name} = {flush_left(view, value, len(name) + 3)}",)
     line = view.statement(value)
     movable = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and _bare(line)
     if uses is None or not movable:
@@ -75,12 +75,31 @@ def _assigned_name(view: View, value: cst.BaseExpression) -> str:
     return target.value.strip("_") if isinstance(target, cst.Name) else ""
 
 
-def flush_left(view: View, value: cst.CSTNode) -> str:
-    """The text of a value or a statement, its later lines moved left by what the statement is indented."""
+def flush_left(view: View, value: cst.CSTNode, column: int = 0) -> str:
+    """The text of a value or a statement as it stands from `column` on.
+
+    Later lines keep their place below its first character, or to the left of that their place in the statement.
+    """
     text = view.slice.file.text
+    span = view.slice.span(value)
     start = view.slice.span(view.statement(value)).start
     indent = text[text.rfind("\n", 0, start) + 1 : start]
-    return view.code(value).replace("\n" + indent, "\n") if not indent.strip() else view.code(value)
+    at = span.start - text.rfind("\n", 0, span.start) - 1
+    if indent.strip(" ") or _has_lines(value):
+        return view.code(value)
+
+    def moved(line: str) -> str:
+        bare = line.lstrip(" ")
+        wide = len(line) - len(bare)
+        return " " * (wide - at + column if wide > at else max(wide - len(indent), 0)) + bare
+
+    first, *later = view.code(value).split("\n")
+    return "\n".join([first, *map(moved, later)])
+
+
+def _has_lines(node: cst.CSTNode) -> bool:
+    """Whether a string inside goes over several lines: they are part of its value."""
+    return (isinstance(node, cst.SimpleString) and "\n" in node.value) or any(map(_has_lines, node.children))
 
 
 def _target(view: View, value: cst.BaseExpression) -> cst.Name | None:
