@@ -3,6 +3,7 @@
 import libcst as cst
 
 from perf_advise.facts.effects_table import effects_of
+from perf_advise.facts.frame_calls import frame_call
 from perf_advise.facts.heap import Value, unknown
 from perf_advise.facts.types_arrays import array_call
 from perf_advise.facts.types_builtins import BUILTINS
@@ -24,7 +25,7 @@ def known_call(machine: Machine, name: str, call: cst.Call, args: Arguments) -> 
     """The result of a function of the tables; None when it is not among them."""
     flags = effects_of(name)
     if flags is None:
-        return None
+        return frame_call(machine, name, call, args)
     act(machine, name, flags, call, None, args)
     result = _result(machine, name, call, args)
     if result.open and (set(flags) & set("kv") or not name.startswith(("numpy.", "math."))):

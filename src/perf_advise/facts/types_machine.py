@@ -5,6 +5,7 @@ from typing import Any
 
 import libcst as cst
 
+from perf_advise.facts import frames
 from perf_advise.facts.heap import (
     MAPPINGS,
     NOTHING,
@@ -162,12 +163,25 @@ class Machine:
             return self.array_part(atom, None if atom.type.ndim is None else atom.type.ndim - 1)
         if name.startswith("_io."):
             return scalar("str", "line of a file") if name == "_io.TextIOWrapper" else scalar("bytes", "line")
+        if frames.is_pandas(name):
+            return self._frame_items(atom, site)
         if cell is None:
             return unknown(f"item of {name}")
         if self.is_touched(cell):
             return unknown(f"`{cell.label}` may have been changed by code that is not known")
         mapping = name in MAPPINGS
         return cell.keys if mapping else cell.items
+
+    def _frame_items(self, atom: Atom, site: object) -> Value:
+        """What iterating over a pandas object gives: for groups, the key and the part."""
+        part = {frames.FRAME_GROUPS: frames.FRAME, frames.SERIES_GROUPS: frames.SERIES}.get(atom.type.name)
+        if part is None or atom.cell is None:
+            return unknown(f"what iterating over a {atom.type.name.removeprefix(frames.PREFIX)} gives")
+        pair = self.heap.cell((id(site), "group"), "group")
+        group = of_atom(atom.cell.atom(PyType(part)), "group")
+        self.heap.set_fields(pair, (unknown("the key of a group"), group))
+        self.heap.store(pair, unknown("the key of a group, or the group"))
+        return of_atom(pair.atom(PyType("tuple")), "key and group")
 
     def is_touched(self, cell: Cell) -> bool:
         """Whether unknown code may have changed what the cell holds."""
@@ -213,6 +227,8 @@ class Machine:
             return scalar("float")
         if type_.name in ("int", "bool") and name in ("real", "imag", "numerator", "denominator"):
             return scalar("int")
+        if frames.is_pandas(type_.name):
+            return frames.attribute_of(atom, name)
         return self.world.attribute(type_, name)
 
     def _array_attribute(self, atom: Atom, name: str, site: object) -> Value:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import libcst as cst
 
 from perf_advise.facts.effects_table import effects_of
+from perf_advise.facts.frame_calls import frame_method
+from perf_advise.facts.frames import is_pandas
 from perf_advise.facts.heap import NOTHING, Atom, Value, join, join_all, of_atom, scalar, unknown
 from perf_advise.facts.types_arrays import array_call, array_method
 from perf_advise.facts.types_calls import act, fields, fill_mapping, lazy, made
@@ -23,6 +25,8 @@ Method = Callable[[Machine, Atom, cst.Call, Arguments], Value]
 
 def known_method(machine: Machine, atom: Atom, name: str, call: cst.Call, args: Arguments) -> Value | None:
     """The result of a method on one kind of receiver; None when the method is not known."""
+    if is_pandas(atom.type.name):
+        return frame_method(machine, atom, name, call, args)
     flags = effects_of(f"{atom.type.name}.{name}")
     if flags is None:
         return None

@@ -2,6 +2,7 @@
 
 import libcst as cst
 
+from perf_advise.facts.frames import is_pandas, operation, operation_with_unknown
 from perf_advise.facts.heap import GENERIC, Atom, Heap, Value, join, join_all, of_atom, scalar, unknown
 from perf_advise.facts.types_dtypes import divided, kind_and_bits, promoted, with_python
 from perf_advise.facts.types_specs import array
@@ -34,7 +35,8 @@ class Operators:
     def binary(self, op: Operator, left: Value, right: Value, site: object, power: "Power | None" = None) -> Value:
         """`left op right`. `power` is what is known of a `**` beyond types."""
         if left.open or right.open:
-            return unknown(f"`{_symbol(op)}` on a value of unknown type")
+            found = operation_with_unknown(left) if not left.open else None
+            return found or unknown(f"`{_symbol(op)}` on a value of unknown type")
         pairs = [(a, b) for a in left for b in right]
         return join_all(self._pair(op, a, b, site, power or Power()) for a, b in pairs)
 
@@ -42,6 +44,8 @@ class Operators:
         left, right = a.type.name, b.type.name
         if left in _TOWER and right in _TOWER:
             return _numbers(op, left, right, power)
+        if is_pandas(left) or is_pandas(right):
+            return operation(a, b)
         if left == "numpy.ndarray" or right == "numpy.ndarray":
             return self._arrays(op, a, b, site)
         if left.startswith("numpy.") or right.startswith("numpy."):
@@ -114,10 +118,13 @@ class Operators:
     def compare(self, left: Value, right: Value, site: object) -> Value:
         """`left < right` and the like, `==` included; not `is` and `in`, which give a bool."""
         if left.open or right.open:
-            return unknown("comparison of values of unknown type")
+            found = operation_with_unknown(left) if not left.open else None
+            return found or unknown("comparison of values of unknown type")
         return join_all(self._compare_pair(a, b, site) for a in left for b in right)
 
     def _compare_pair(self, a: Atom, b: Atom, site: object) -> Value:
+        if is_pandas(a.type.name) or is_pandas(b.type.name):
+            return operation(a, b)
         if "numpy.ndarray" in (a.type.name, b.type.name):
             result = self._arrays(cst.Add(), a, b, site)
             only = result.only
@@ -146,6 +153,8 @@ class Operators:
             return scalar(name)
         if name == "numpy.ndarray":
             return self.array(atom.type.dtype, atom.type.ndim, site)
+        if is_pandas(name):
+            return operation(atom, atom)
         return of_atom(atom, "sign kept") if name.startswith("numpy.") else unknown(f"sign of {name}")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from perf_advise.facts.frames import is_pandas, item_of
 from perf_advise.facts.heap import NOTHING, Atom, Value, join, join_all, of_atom, plain, scalar, unknown
 from perf_advise.facts.literals import number
 from perf_advise.facts.types_machine import Binder, Machine
@@ -57,6 +58,8 @@ def _load(machine: Machine, atom: Atom, parts: list[Part], node: cst.Subscript) 
         return atom.cell.items
     if len(parts) != 1:
         return unknown(f"item of {name}")
+    if is_pandas(name):
+        return item_of(atom, parts[0].value)
     index = parts[0].value
     if index is None:
         return _slice_of(machine, atom, node)
