@@ -19,8 +19,9 @@ from perf_advise.facts.words import words
 from perf_advise.model.pytypes import PyType
 
 _MAKES_FRAME = words(
-    """DataFrame DataFrame.from_dict DataFrame.from_records read_parquet read_pickle read_feather read_orc read_clipboard
-    read_stata merge merge_asof merge_ordered pivot pivot_table crosstab get_dummies json_normalize melt wide_to_long"""
+    """DataFrame DataFrame.from_dict DataFrame.from_records read_parquet read_pickle read_feather read_orc
+    read_clipboard read_stata merge merge_asof merge_ordered pivot pivot_table crosstab get_dummies json_normalize melt
+    wide_to_long"""
 )
 _READS_FRAME = words("read_csv read_table read_fwf read_json read_sql read_sql_query read_sql_table")
 _IN_PARTS = words("chunksize iterator inplace")

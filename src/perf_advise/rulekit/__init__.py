@@ -12,7 +12,7 @@ from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.model.hot import Hotness
 from perf_advise.model.pytypes import PyType
 from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
-from perf_advise.rulekit import needs
+from perf_advise.rulekit import frames, needs
 from perf_advise.rulekit.costs import (
     callee_node,
     calls_in,
@@ -42,6 +42,7 @@ from perf_advise.rulekit.patterns import (
     parenthesised,
     same_code,
 )
+from perf_advise.rulekit.row_loops import RowLoop, keeps_columns, over_columns, row_loops
 from perf_advise.rulekit.simple_rules import fit_in
 from perf_advise.rulekit.view import Comprehension, View
 
@@ -69,6 +70,7 @@ __all__ = [
     "PyType",
     "Replacement",
     "Rewrite",
+    "RowLoop",
     "Rule",
     "Silent",
     "Support",
@@ -82,6 +84,7 @@ __all__ = [
     "fingerprint",
     "fit_in",
     "flush_left",
+    "frames",
     "grows_alone",
     "growth_of",
     "is_atom",
@@ -90,6 +93,7 @@ __all__ = [
     "is_property",
     "is_tested",
     "is_unconditional",
+    "keeps_columns",
     "mapped_calls",
     "match_pattern",
     "name_after",
@@ -98,7 +102,9 @@ __all__ = [
     "only_asks",
     "only_reads",
     "outermost_invariant",
+    "over_columns",
     "parenthesised",
+    "row_loops",
     "runs_per_call",
     "same_code",
     "seems_to_act",

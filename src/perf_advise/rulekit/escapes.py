@@ -29,7 +29,7 @@ def only_reads(view: View, use: cst.Name, lazy: bool = True) -> bool:
     """Whether the use only looks into the container, and nothing gets hold of it; `lazy` allows iterators over it."""
     holder = view.parent(use)
     if isinstance(holder, cst.Subscript):
-        return holder.value is use and not _is_target(view, holder)
+        return holder.value is use and not is_target(view, holder)
     if isinstance(holder, cst.Attribute):
         return _calls_method(view, holder, _READING_METHODS)
     if isinstance(holder, cst.Arg):
@@ -70,16 +70,14 @@ def _calls_method(view: View, holder: cst.Attribute, methods: frozenset[str]) ->
     return isinstance(call, cst.Call) and call.func is holder and holder.attr.value in methods
 
 
-def _is_target(view: View, node: cst.Subscript) -> bool:
-    holder = view.parent(node)
+def is_target(view: View, node: cst.CSTNode) -> bool:
+    """Whether a statement or a loop assigns to the expression, or deletes it."""
+    child, holder = node, view.parent(node)
     while isinstance(holder, cst.Element | cst.StarredElement | cst.Tuple | cst.List):
-        holder = view.parent(holder)
-    targets = (cst.AssignTarget, cst.Del, cst.AugAssign, cst.AnnAssign, cst.NamedExpr, cst.AsName)
-    return isinstance(holder, targets) or (isinstance(holder, cst.For | cst.CompFor) and _inside(view, node, holder))
-
-
-def _inside(view: View, node: cst.CSTNode, loop: cst.For | cst.CompFor) -> bool:
-    return node is loop.target or loop.target in view.ancestors(node)
+        child, holder = holder, view.parent(holder)
+    if isinstance(holder, cst.AugAssign | cst.AnnAssign | cst.NamedExpr | cst.For | cst.CompFor):
+        return holder.target is child
+    return isinstance(holder, cst.AssignTarget | cst.Del | cst.AsName)
 
 
 def _is_join(call: cst.Call) -> bool:
