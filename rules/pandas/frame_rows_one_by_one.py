@@ -137,7 +137,7 @@ def mark(df: pd.DataFrame) -> pd.DataFrame:
             why="nothing shows that `table` is a frame",
         ),
         Silent(
-            f"{HEAD}def f(df: pd.DataFrame):\n    for i, row in df.iterrows():\n        df.at[i + 1, 'a'] = row['a'] + 1\n",
+            f"{HEAD}def f(df: pd.DataFrame):\n    for i, row in df.iterrows():\n        df.at[i + 1, 'a'] = row['a']\n",
             why="the loop writes a column that it reads: a later row may see it",
         ),
         Silent(

@@ -3,7 +3,7 @@
 import builtins
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -149,3 +149,20 @@ def _strings(node: cst.CSTNode) -> list[cst.SimpleString]:
     for child in node.children:
         found += _strings(child)
     return found
+
+
+def renamed(view: View, expr: cst.BaseExpression, names: Mapping[int, str]) -> str:
+    """The text of an expression with other texts for some of its nodes, by node id."""
+    whole = view.slice.span(expr)
+    parts = sorted((view.slice.span(n).start, view.slice.span(n).end, names[id(n)]) for n in _nodes(expr, names))
+    text, end = "", whole.start
+    for start, stop, name in parts:
+        text += view.slice.file.text[end:start] + name
+        end = stop
+    return text + view.slice.file.text[end : whole.end]
+
+
+def _nodes(node: cst.CSTNode, names: Mapping[int, str]) -> list[cst.CSTNode]:
+    if id(node) in names:
+        return [node]
+    return [found for child in node.children for found in _nodes(child, names)]
