@@ -132,8 +132,7 @@ def see(view: View) -> Iterator[Match]:
         uses = [use for use in variable_uses(view, item) if view.inside(use, body)]
         leaves = dict.fromkeys(map(id, uses), parenthesised(view.code(series)))
         whole = as_columns(view, body, leaves, _where(view))
-        repeatable = frames.is_simple(series.value if isinstance(series, cst.Subscript) else series)
-        if whole is None or (len(uses) > 1 and not repeatable):
+        if whole is None or (len(uses) > 1 and not frames.is_repeatable(series)):
             continue
         if _where(view) not in whole.code or assigned_column(view, call) is not None:
             captures = {"series": series, "whole": whole}

@@ -60,3 +60,9 @@ def test_what_unknown_code_does_to_a_list_of_frames_is_not_guessed(facts_of: Fac
     value = [n.value for n in walk(facts.slice.node) if isinstance(n, cst.Return)][-1]
     assert value is not None
     assert facts.is_type(value, "int").truth is Truth.UNKNOWN
+
+
+def test_a_lambda_that_pandas_calls_at_once_sees_the_variables_around_it(facts_of: FactsOf) -> None:
+    facts = facts_of(f"{HEAD}\ndef f(s: pd.Series, known: list[str]):\n    return s.map(lambda x: x in known)\n")
+    names = [n for n in walk(facts.slice.node) if isinstance(n, cst.Name) and n.value == "known"]
+    assert facts.is_type(names[-1], "list").truth is Truth.YES

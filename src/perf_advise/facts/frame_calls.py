@@ -25,6 +25,7 @@ _MAKES_FRAME = words(
 )
 _READS_FRAME = words("read_csv read_table read_fwf read_json read_sql read_sql_query read_sql_table")
 _IN_PARTS = words("chunksize iterator inplace")
+_CALLS_AT_ONCE = words("apply map agg aggregate transform applymap filter pipe")
 _GROUP_MEANS = words("sum mean min max std var median count first last prod nunique sem")
 
 
@@ -70,6 +71,9 @@ def _concatenated(machine: Machine, parts: Value, args: Arguments) -> str | None
 
 def frame_method(machine: Machine, atom: Atom, name: str, call: cst.Call, args: Arguments) -> Value | None:
     """The result of a method of a pandas object; None where it is not followed."""
+    for node in args.nodes:
+        if isinstance(node, cst.Lambda) and name in _CALLS_AT_ONCE:
+            machine.apply_lambda(node, [unknown("a row, an item or a group")])
     result = NOTHING if args.spread else _method_result(machine, atom, name, call, args)
     if result.never:
         return None

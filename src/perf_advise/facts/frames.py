@@ -11,7 +11,7 @@ PREFIX = "pandas."
 # Methods of a frame that give a frame, and of a series that give a series. Those that a keyword turns into something
 # else are left out, or told apart in `frame_calls`.
 ALIKE = words(
-    """abs add add_prefix add_suffix assign asfreq astype bfill clip combine_first convert_dtypes copy cummax
+    """abs append add add_prefix add_suffix assign asfreq astype bfill clip combine_first convert_dtypes copy cummax
     cummin cumprod cumsum diff div divide drop drop_duplicates droplevel dropna eq explode ffill fillna filter
     floordiv ge gt head infer_objects interpolate isin isna isnull le lt mask mod mul multiply ne nlargest notna
     notnull nsmallest pct_change pow query rank reindex rename rename_axis replace reset_index rfloordiv rmod
@@ -32,7 +32,7 @@ OTHER_MEMBERS = words(
     select set_flags shape size sparse squeeze stack style swaplevel to_clipboard to_csv to_dict to_excel
     to_feather to_hdf to_html to_iceberg to_json to_latex to_markdown to_numpy to_orc to_parquet to_period
     to_pickle to_records to_sql to_stata to_string to_timestamp to_xarray to_xml transform unstack update
-    value_counts values xs append applymap iteritems swapaxes backfill pad bool first last ix lookup mad
+    value_counts values xs applymap iteritems swapaxes backfill pad bool first last ix lookup mad
     to_dense slice_shift tshift to_gbq to_panel as_matrix is_copy"""
 )
 SERIES_MEMBERS = words(

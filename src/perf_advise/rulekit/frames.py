@@ -127,6 +127,13 @@ def is_simple(expr: cst.BaseExpression) -> bool:
     return isinstance(expr, cst.Name)
 
 
+def is_repeatable(expr: cst.BaseExpression) -> bool:
+    """Whether the expression is a simple one, or a column of one: `df`, `self.df`, `df["a"]`."""
+    if label_of(expr) is not None and isinstance(expr, cst.Subscript):
+        expr = expr.value
+    return is_simple(expr)
+
+
 def stored_labels(view: View, frame: str, where: Sequence[cst.CSTNode]) -> set[str] | None:
     """The columns of a frame that these nodes assign to; None where it cannot be told which."""
     found: set[str] = set()
