@@ -121,11 +121,11 @@ def see(view: View) -> Iterator[Match]:
     for call in view.walk(cst.Call):
         called = frames.method_call(call, "apply", "agg", "aggregate", "transform")
         reduction = _reduction(view, call) if called is not None and len(call.args) == 1 else None
-        if called is not None and reduction is not None and isinstance(call.func, cst.Attribute):
+        if called is not None and reduction is not None:
             yield Match(
                 call,
-                captures={"groups": called[0], "method": call.func.attr.value, "reduction": reduction},
-                needs=(needs.is_type(view, called[0], "pandas.SeriesGroupBy"),),
+                captures={"groups": called.receiver, "method": called.name, "reduction": reduction},
+                needs=(needs.is_type(view, called.receiver, "pandas.SeriesGroupBy"),),
             )
 
 
@@ -144,6 +144,5 @@ def _reduction(view: View, call: cst.Call) -> str | None:
         return FUNCTIONS.get(view.facts.qualified_name(call.args[0].value) or "")
     part, body = function
     called = frames.method_call(body, *REDUCTIONS)
-    if called is None or called[1].args or not isinstance(called[0], cst.Name) or called[0].value != part:
-        return None
-    return body.func.attr.value  # type: ignore[attr-defined]
+    own = called is not None and isinstance(called.receiver, cst.Name) and called.receiver.value == part
+    return called.name if called is not None and own and not called.call.args else None

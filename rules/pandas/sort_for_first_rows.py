@@ -104,7 +104,7 @@ def see(view: View) -> Iterator[Match]:
         yield Match(
             node,
             captures={"table": called[0], "sort": called[1], "count": taken[1], "method": method},
-            needs=(needs.is_type(view, called[0], frames.FRAME if whole else frames.SERIES),),
+            needs=(needs.is_type(view, called[0], "pandas.DataFrame" if whole else "pandas.Series"),),
         )
 
 

@@ -5,6 +5,7 @@ import keyword
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import libcst as cst
 
@@ -35,10 +36,18 @@ def is_series(view: View, expr: cst.BaseExpression) -> Need:
     return needs.is_type(view, expr, SERIES)
 
 
-def method_call(node: cst.CSTNode | None, *names: str) -> tuple[cst.BaseExpression, cst.Call] | None:
-    """Receiver and call of `receiver.name(...)` for one of these names."""
+class MethodCall(NamedTuple):
+    """`receiver.name(...)`."""
+
+    receiver: cst.BaseExpression
+    call: cst.Call
+    name: str
+
+
+def method_call(node: cst.CSTNode | None, *names: str) -> MethodCall | None:
+    """The parts of `receiver.name(...)` for one of these names."""
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in names:
-        return node.func.value, node
+        return MethodCall(node.func.value, node, node.func.attr.value)
     return None
 
 

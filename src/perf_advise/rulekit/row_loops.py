@@ -36,6 +36,7 @@ class RowLoop:
 def row_loops(view: View) -> Iterator[RowLoop]:
     """Every loop over `iterrows()` of anything, in source order."""
     for loop in view.walk(cst.For, cst.CompFor):
+        assert isinstance(loop, cst.For | cst.CompFor)  # `walk` of two kinds gives the kind that both are
         called = frames.method_call(loop.iter, "iterrows")
         names = _names(loop.target)
         if called is not None and names is not None and loop.asynchronous is None:
