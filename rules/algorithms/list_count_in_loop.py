@@ -36,6 +36,7 @@ from perf_advise.rulekit import (
     needs,
     outermost_invariant,
     stands_before,
+    steady,
 )
 
 RULE = Rule(
@@ -147,7 +148,7 @@ def _match(view: View, call: cst.Call, bound: dict[str, cst.BaseExpression], loo
             needs.is_type(view, items, "list"),
             needs.items_hash_alike(view, items),
             needs.hashes_alike(view, item),
-            needs.is_invariant(view, items, loop),
+            steady(view, items, loop),
             stands_before(view, items, loop),
         ),
     )

@@ -39,6 +39,7 @@ from perf_advise.rulekit import (
     needs,
     outermost_invariant,
     stands_before,
+    steady,
 )
 
 RULE = Rule(
@@ -161,7 +162,7 @@ def _match(view: View, call: cst.Call, bound: dict[str, cst.BaseExpression], loo
             needs.is_type(view, items, "list"),
             needs.items_hash_alike(view, items),
             needs.hashes_alike(view, item),
-            needs.is_invariant(view, items, loop),
+            steady(view, items, loop),
             stands_before(view, items, loop),
             needs.holds(not caught, "no handler waits for ValueError", "it stands in a `try`"),
         ),

@@ -27,6 +27,7 @@ from perf_advise.rulekit import (
     Example,
     Insertion,
     Match,
+    Need,
     Replacement,
     Rewrite,
     Rule,
@@ -36,7 +37,9 @@ from perf_advise.rulekit import (
     name_after,
     needs,
     outermost_invariant,
+    shown_as_list,
     stands_before,
+    steady,
 )
 
 RULE = Rule(
@@ -189,10 +192,10 @@ def _match(view: View, test: cst.Comparison, items: cst.BaseExpression, loops: t
         test,
         captures={"item": test.left, "items": items, "loop": loop},
         needs=(
-            needs.is_type(view, items, "list"),
+            Need(shown_as_list(view, items), f"`{view.code(items)}` is a list"),
             needs.items_hash_alike(view, items),
             needs.hashes_alike(view, test.left),
-            needs.is_invariant(view, items, loop),
+            steady(view, items, loop),
             stands_before(view, items, loop),
         ),
     )

@@ -29,6 +29,7 @@ from perf_advise.rulekit.escapes import is_tested, only_reads, stays_private, va
 from perf_advise.rulekit.growth import grows_alone, growth_of
 from perf_advise.rulekit.hoisting import is_unconditional, name_after, outermost_invariant, stands_before
 from perf_advise.rulekit.lateness import Place, needed_at
+from perf_advise.rulekit.list_evidence import grows, shown_as_list
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
@@ -44,6 +45,7 @@ from perf_advise.rulekit.patterns import (
 )
 from perf_advise.rulekit.row_loops import RowLoop, keeps_columns, over_columns, row_loops
 from perf_advise.rulekit.simple_rules import fit_in
+from perf_advise.rulekit.steadiness import seems_steady, steady
 from perf_advise.rulekit.view import Comprehension, View
 
 SAFE = Applicability.SAFE
@@ -85,6 +87,7 @@ __all__ = [
     "fit_in",
     "flush_left",
     "frames",
+    "grows",
     "grows_alone",
     "growth_of",
     "is_atom",
@@ -107,11 +110,14 @@ __all__ = [
     "row_loops",
     "runs_per_call",
     "same_code",
+    "seems_steady",
     "seems_to_act",
     "share_of_callee",
+    "shown_as_list",
     "sole_uses",
     "stands_before",
     "stays_private",
+    "steady",
     "support_of",
     "to_module_level",
     "variable_uses",

@@ -1,0 +1,71 @@
+"""Lists that no type tells of: what the file does with an attribute or a name shows that it is a growing list."""
+
+import ast
+from collections.abc import Iterator
+
+import libcst as cst
+
+from perf_advise.model.facts import Answer, Evidence, Truth
+from perf_advise.rulekit.view import View
+
+_GROWING = frozenset({"append", "extend", "insert"})
+_OF_LISTS = _GROWING | {"sort", "reverse"}
+_OF_OTHERS = frozenset(
+    {"add", "discard", "setdefault", "items", "keys", "values", "appendleft", "popleft", "startswith"}
+)
+_LISTS = (ast.List, ast.ListComp)
+_OTHERS = (ast.Set, ast.SetComp, ast.Dict, ast.DictComp, ast.JoinedStr, ast.Constant)
+
+
+def shown_as_list(view: View, expr: cst.CSTNode) -> Answer:
+    """Whether the expression is a list: by its type, else by what the file does with that attribute or name.
+
+    What the file shows counts like what was seen: another file may do otherwise.
+    """
+    typed = view.facts.is_type(expr, "list")
+    if typed.truth is not Truth.UNKNOWN:
+        return typed
+    uses = tuple(_uses(view, expr))
+    made = [use for use in uses if isinstance(use, ast.AST)]
+    called = {use for use in uses if isinstance(use, str)}
+    others = any(isinstance(value, _OTHERS) or _makes_other(value) for value in made)
+    if called & _OF_OTHERS or others:
+        return typed
+    if called & _OF_LISTS or any(isinstance(value, _LISTS) or _makes_list(value) for value in made):
+        return Answer.yes("this file uses it as a list", Evidence.SEEN)
+    return typed
+
+
+def grows(view: View, expr: cst.CSTNode) -> bool:
+    """Whether the file appends to a list of that attribute or name."""
+    return any(use in _GROWING for use in _uses(view, expr) if isinstance(use, str))
+
+
+def _uses(view: View, expr: cst.CSTNode) -> Iterator[ast.AST | str]:
+    """Values that are assigned to it and the names of its methods that are called, in the file or function."""
+    if isinstance(expr, cst.Attribute):
+        name, root, kind = expr.attr.value, view.index.tree, ast.Attribute
+    elif isinstance(expr, cst.Name) and view.facts.scope(expr.value) == "global":
+        name, root, kind = expr.value, view.index.tree, ast.Name
+    else:
+        return
+    for node in ast.walk(root):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is(node.func.value, kind, name):
+            yield node.func.attr
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
+        value = getattr(node, "value", None)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and value and any(_is(t, kind, name) for t in targets):
+            yield value
+
+
+def _is(node: ast.AST, kind: type[ast.AST], name: str) -> bool:
+    return isinstance(node, kind) and name in (getattr(node, "attr", None), getattr(node, "id", None))
+
+
+def _makes_list(value: ast.AST) -> bool:
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("list", "sorted")
+
+
+def _makes_other(value: ast.AST) -> bool:
+    """Whether a call makes something else, for all that is known: every callee but `list` and `sorted`."""
+    return isinstance(value, ast.Call) and not _makes_list(value)
