@@ -43,13 +43,12 @@ def grows(view: View, expr: cst.CSTNode) -> bool:
 
 def _uses(view: View, expr: cst.CSTNode) -> Iterator[ast.AST | str]:
     """Values that are assigned to it and the names of its methods that are called, in the file or function."""
-    if isinstance(expr, cst.Attribute):
-        name, root, kind = expr.attr.value, view.index.tree, ast.Attribute
-    elif isinstance(expr, cst.Name) and view.facts.scope(expr.value) == "global":
-        name, root, kind = expr.value, view.index.tree, ast.Name
-    else:
+    is_global = isinstance(expr, cst.Name) and view.facts.scope(expr.value) == "global"
+    if not isinstance(expr, cst.Attribute) and not is_global:
         return
-    for node in ast.walk(root):
+    kind: type[ast.AST] = ast.Attribute if isinstance(expr, cst.Attribute) else ast.Name
+    name = view.code(expr).rpartition(".")[2]
+    for node in ast.walk(view.index.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is(node.func.value, kind, name):
             yield node.func.attr
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
