@@ -101,6 +101,10 @@ def common(xs: list[int], ys: list[int]) -> list[int]:
         Silent(
             "def f(xs: list[str]):\n    return [x for x in xs if x.lower() in 'abc']\n", why="another text each time"
         ),
+        Silent(
+            "def f(n: int) -> list[bool]:\n    return [set() == set([]) for _ in range(n)]\n", why="no item to go over"
+        ),
+        Silent("def f(xs: list[str], e: str):\n    return [x + '-'.upper() for x in xs]\n", why="a short text"),
     ),
     bench=Bench(
         setup="xs = list(range(n))",
@@ -116,7 +120,8 @@ def see(view: View) -> Iterator[Match]:
     grouped: dict[tuple[str, cst.CSTNode], list[cst.Call]] = {}
     for call in view.walk(cst.Call):
         loops = view.repeats(call)
-        if loops and _kind(view, call) and is_unconditional(view, call, loops[0]):
+        kind = _kind(view, call) if loops else ""
+        if kind and not _is_short(_source(call, kind)) and is_unconditional(view, call, loops[0]):
             loop = outermost_invariant(view, call, loops)
             grouped.setdefault((view.code(call), loop), []).append(call)
     covered: list[cst.CSTNode] = []
@@ -155,7 +160,12 @@ def _kind(view: View, call: cst.Call) -> str:
     if function in SCALARS | CONTAINERS and len(call.args) == 1:
         return function
     func = call.func
-    if isinstance(func, cst.Attribute) and func.attr.value in METHODS and view.facts.is_type(func.value, "str").holds:
+    if (
+        isinstance(func, cst.Attribute)
+        and func.attr.value in METHODS
+        and (call.args or func.attr.value != "join")
+        and view.facts.is_type(func.value, "str").holds
+    ):
         return func.attr.value
     return ""
 
@@ -173,9 +183,18 @@ def _shareable(view: View, call: cst.Call) -> Need:
     return needs.is_type(view, call, *IMMUTABLE)
 
 
+def _source(call: cst.Call, kind: str) -> cst.BaseExpression:
+    """What the call goes over: its argument, or what its method belongs to."""
+    func = call.func
+    is_method = isinstance(func, cst.Attribute) and kind in METHODS - {"join"}
+    return func.value if is_method else call.args[0].value  # type: ignore[attr-defined]
+
+
+def _is_short(source: cst.BaseExpression) -> bool:
+    """Whether it is written out, and so is done with at once."""
+    return isinstance(source, cst.BaseString | cst.List | cst.Tuple | cst.Set | cst.Dict)
+
+
 def _name(view: View, call: cst.Call) -> str:
     kind = _kind(view, call)
-    source = call.args[0].value if kind in SCALARS | CONTAINERS | {"join"} and call.args else call.func
-    if isinstance(source, cst.Attribute) and source is call.func:
-        source = source.value
-    return name_after(view, source, "joined" if kind == "join" else kind)
+    return name_after(view, _source(call, kind), "joined" if kind == "join" else kind)
