@@ -1,7 +1,7 @@
 """Run every rule over packages from PyPI with all functions hot, apply all fixes, run the packages' own tests.
 
     python tests/benchmarks/sweep.py mpmath --tests mpmath --place /tmp/sweep --show findings.txt
-    python tests/benchmarks/sweep.py sympy --only sympy/core sympy/ntheory --tests sympy/core sympy/ntheory --limit 900
+    python tests/benchmarks/sweep.py sympy --place /tmp/sweep --only sympy/core sympy/ntheory --beside --limit 900
 
 The package is installed into a folder of its own and looked at once. Then from the untouched package, first with the
 safe fixes and then with the unsafe ones as well: all fixes that go together are applied, each file has to compile and
@@ -184,6 +184,13 @@ def attempt(trial: Trial, suite: Suite, before: set[str], unsafe: bool) -> None:
     trial.restore()
 
 
+def beside(findings: Sequence[Finding], root: Path) -> tuple[str, ...]:
+    """The test modules of the files with fixes, as packages with a `tests` folder beside each module name them."""
+    files = dict.fromkeys(f.path for f in findings if may_apply(f, unsafe=True))
+    wanted = dict.fromkeys(file.parent / "tests" / f"test_{file.stem.strip('_')}.py" for file in files)
+    return tuple(str(path.relative_to(root)) for path in wanted if path.is_file())
+
+
 def install(package: str, place: Path) -> Path:
     """The package with what it needs in a folder of its own, without touching this environment."""
     root = place / "site"
@@ -202,6 +209,7 @@ def main() -> None:
     parser.add_argument("--folder", default="", help="the package's folder, when it has another name")
     parser.add_argument("--only", nargs="*", default=(), help="folders or files to look at; default: all")
     parser.add_argument("--tests", nargs="*", default=(), help="what pytest runs; nothing: tests are not run")
+    parser.add_argument("--beside", action="store_true", help="run the tests of the changed modules, not --tests")
     parser.add_argument("--pytest", default="", help="arguments for pytest")
     parser.add_argument("--limit", type=float, default=1800, help="seconds that one run of the tests may take")
     parser.add_argument("--select", default="", help="codes, comma-separated")
@@ -215,9 +223,11 @@ def main() -> None:
     print(json.dumps(figures(report, time.process_time() - start), indent=1), flush=True)
     if options.show:
         options.show.write_text("\n\n".join(told(f, root, diff=True) for f in report.findings))
-    suite = Suite(root, tuple(options.tests), tuple(options.pytest.split()), options.limit)
+    tests = beside(report.findings, root) if options.beside else tuple(options.tests)
+    suite = Suite(root, tests, tuple(options.pytest.split()), options.limit)
     trial = Trial(root.with_name("pristine"), root, folder, report.findings)
     trial.restore()
+    print("tests:", *suite.tests)
     before = suite.failures() if suite.tests else set()
     print("failing before:", sorted(before), flush=True)
     for unsafe in (False, True):
