@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import libcst as cst
 
@@ -176,3 +176,9 @@ class Code:
     def rebound(self) -> frozenset[str]:
         """Names that are bound at more than one place."""
         return frozenset(name for name, nodes in self.scopes.own.bound.items() if len(nodes) > 1)
+
+
+@lru_cache(maxsize=64)
+def code_of(piece: FunctionSlice, index: ModuleIndex, module: str) -> Code:
+    """The analyses of a slice; the last ones are kept, for callers and callees that run other types over it."""
+    return Code(piece, index, module)

@@ -9,7 +9,7 @@ import libcst as cst
 from perf_advise.facts.answers import Effects, Typed
 from perf_advise.facts.bindings import Scope
 from perf_advise.facts.callees import shared_callees
-from perf_advise.facts.code import Code
+from perf_advise.facts.code import code_of
 from perf_advise.facts.exceptions import Exceptions
 from perf_advise.facts.intervals import Interval
 from perf_advise.facts.loop_nouns import Loop
@@ -45,7 +45,7 @@ class Facts:
         self.index = index
         self.project = project
         self.seen = dict(seen or {})
-        self.code = Code(slice, index, module_name(slice, project))
+        self.code = code_of(slice, index, module_name(slice, project))
         self._own = Module(self.code.bindings.module, slice.file, index)
         self._callees = shared_callees(self._own, project)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from perf_advise.facts.code import Code
+from perf_advise.facts.code import code_of
 from perf_advise.facts.events import Events
 from perf_advise.facts.flow import successors
 from perf_advise.facts.heap import Cell, Origin, Value, join, reachable, scalar
@@ -111,7 +111,7 @@ class Summaries:
         piece = module.slice(site)
         if piece is None or self._made > _MOST:
             return None
-        code = Code(piece, module.index, module.name)
+        code = code_of(piece, module.index, module.name)
         types = Types(code, self.callees, Given(given, True, "given by the caller", Origin.GIVEN))
         if types.flow.gave_up or code.scopes.dynamic is not None:
             return None

@@ -12,13 +12,13 @@ import libcst as cst
 
 from perf_advise.facts.apart import attributes_apart, names_apart
 from perf_advise.facts.classes import self_name
-from perf_advise.facts.code import Code
+from perf_advise.facts.code import code_of
 from perf_advise.facts.heap import Value, of_atom, plain
 from perf_advise.facts.heap_types import UNION, marked
 from perf_advise.facts.parameters import matched
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
-from perf_advise.facts.tree import dotted
+from perf_advise.facts.tree import children, dotted
 from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
 from perf_advise.facts.types_specs import any_of
@@ -180,7 +180,7 @@ class CallTypes:
             piece = self._slice(caller)
             if piece is not None:
                 given = Given(self.parameters(caller) if caller is not None else {}, True, CALLED)
-                code = Code(piece, self._module.index, self._module.name)
+                code = code_of(piece, self._module.index, self._module.name)
                 self._solved[caller] = Types(code, self._callees, given)
         return self._solved[caller]
 
@@ -195,7 +195,7 @@ class CallTypes:
 
 def _calls_in(node: cst.CSTNode, name: str) -> Iterator[cst.Call]:
     """The calls of a name or method of this name, those in nested functions left out."""
-    for child in node.children:
+    for child in children(node):
         if isinstance(child, cst.FunctionDef | cst.ClassDef | cst.Lambda):
             continue
         if isinstance(child, cst.Call):

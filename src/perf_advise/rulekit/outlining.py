@@ -76,8 +76,10 @@ def _outline(view: View, nest: cst.For | cst.While) -> Outline:
 
 def _lists(view: View, nest: cst.CSTNode) -> Iterator[ListArgument]:
     """Names of the nest that are lists, in order of their first use."""
-    for name in dict.fromkeys(n.value for n in _names(view, nest)):
-        first = next(n for n in _names(view, nest) if n.value == name)
+    first_uses: dict[str, cst.Name] = {}
+    for node in _names(view, nest):
+        first_uses.setdefault(node.value, node)
+    for name, first in first_uses.items():
         kind = view.facts.type_of(first).type
         if kind is None or kind.name != "list":
             continue

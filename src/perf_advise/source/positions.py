@@ -37,7 +37,9 @@ class Positions:
         self.code = "".join(recorder.tokens)
         self.order: Sequence[cst.CSTNode] = recorder.order
         self._places = recorder.places
-        self._offsets = [*accumulate(map(len, recorder.tokens), initial=start)]
+        offsets = [*accumulate(map(len, recorder.tokens), initial=start)]
+        # At the end of a file libcst takes a line ending back that was not there.
+        self._offsets = [*offsets, offsets[-1]]
         self.comments = tuple(self.owned(comment) for comment in recorder.comments)
 
     def span(self, node: cst.CSTNode) -> Range:
@@ -69,9 +71,7 @@ class Positions:
         return place.first, place.last
 
     def _range(self, tokens: Range) -> Range:
-        # At the end of a file libcst takes a line ending back that was not there.
-        last = len(self._offsets) - 1
-        return self._offsets[min(tokens[0], last)], self._offsets[min(tokens[1], last)]
+        return self._offsets[tokens[0]], self._offsets[tokens[1]]
 
 
 def positions_of(module: cst.Module, start: int) -> Positions:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import libcst as cst
 
@@ -95,10 +96,12 @@ def _lines_end(node: cst.CSTNode, positions: Positions) -> int:
     return positions.owned(node)[1]
 
 
+@lru_cache(maxsize=64)
 def slice_function(file: SourceFile, site: FunctionSite) -> FunctionSlice:
     """The tree of one function from its own lines; of the whole file where these do not stand alone.
 
-    Raises UserError when libcst cannot give the text back exactly.
+    The last ones are kept: a function is looked at for itself, for its callers and for what it calls. Raises
+    UserError when libcst cannot give the text back exactly.
     """
     return _from_lines(file, site) or _from_file(file, site)
 

@@ -31,6 +31,7 @@ class SourceFile(Protocol):
     which may be bound there. `regions` are where import statements may go. `warnings` are for the user.
     """
 
+    def __hash__(self) -> int: ...
     @property
     def path(self) -> Path: ...
     @property

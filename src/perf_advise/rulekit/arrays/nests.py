@@ -10,7 +10,9 @@ import libcst as cst
 
 from perf_advise.facts import Facts
 from perf_advise.facts.iteration import Scalar
+from perf_advise.facts.loops import LOOPS, build_loop, outermost_loops
 from perf_advise.facts.patterns import Map, Plan, Reduction
+from perf_advise.facts.tree import walk
 from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.axes import CannotLower
@@ -20,6 +22,10 @@ from perf_advise.rulekit.view import View
 
 if TYPE_CHECKING:
     from perf_advise.rulekit.arrays.lowering import Lowered
+
+_STORES = frozenset({cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr})
+_ENDS = frozenset({cst.Break, cst.Return, cst.Raise, cst.Assert, cst.Try, cst.TryStar, cst.With, cst.Match})
+_CLOSED = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +69,22 @@ def array_nests(view: View, *kinds: str) -> Iterator[ArrayNest]:
 @lru_cache(maxsize=1)
 def _plans(facts: Facts) -> tuple[Plan, ...]:
     """The plans of the outermost `for` loops; kept for the next rule, which asks about the same function."""
-    nests = [loop for loop in facts.loops if isinstance(loop.node, cst.For) and loop.owner is None]
+    nests = [node for node in outermost_loops(facts.slice.node) if isinstance(node, cst.For) and _is_worth_it(node)]
     if not nests:
         return ()
     # Only functions with loops need what classifies them, a good part of a look at one hot file.
     from perf_advise.facts.classify import classify
 
-    return tuple(classify(loop, facts) for loop in nests)
+    return tuple(classify(build_loop(node, facts), facts) for node in nests)
+
+
+def _is_worth_it(nest: cst.For) -> bool:
+    """Whether the nest stores anything, and is no single loop that is left early: the model of a loop has its price,
+    and of these it says no more than that they stay as they are."""
+    kinds = [type(node) for node in walk(nest, lambda node: not isinstance(node, _CLOSED))]
+    if not any(kind in _STORES for kind in kinds):
+        return False
+    return sum(kind in LOOPS for kind in kinds) > 1 or not any(kind in _ENDS for kind in kinds)
 
 
 def _nest(view: View, plan: Plan, kind: str) -> ArrayNest:
