@@ -48,8 +48,8 @@ class Peer:
 PEERS = (
     Peer("ruff", ("check", "--isolated", "--no-cache", "--select", "PERF,C4,FURB,SIM", "--exit-zero", "-q")),
     Peer("perflint", ("-j1",), 50),
-    Peer("refurb", ("-q",), 25),
-    Peer("fixit", ("-q", "lint")),
+    Peer("refurb", (), 25),
+    Peer("fixit", ("lint",)),
 )
 
 
