@@ -25,6 +25,8 @@ class Views:
 
     def learn_costs(self, functions: Iterable[HotFunction]) -> None:
         """What calls of these functions cost, for rules that ask what is called."""
+        functions = tuple(functions)
+        self.project.named |= {f.path for f in functions}
         self._costs |= {f"{self.project.dotted_name(f.path)}.{f.qualname}": f for f in functions}
 
     def file(self, path: Path) -> tuple[SourceFile, ModuleIndex]:

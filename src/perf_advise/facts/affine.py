@@ -18,6 +18,7 @@ Monomial = tuple[str, ...]
 """Symbols multiplied with each other, sorted; the empty one is the constant."""
 
 _MOST_TERMS = 40
+_MOST_FACTORS = 8
 _TIGHT = frozenset({"*", "//", "%", "/", "@", "**"})
 _WORDS = _TIGHT | {"+", "-", "<<", ">>", "&", "|", "^", "if", "else", "and", "or", "<", ">", "<=", ">=", "==", "!="}
 _IDENTIFIER = re.compile(r"(?:@\w+|[^\W\d]\w*(?:@\w+)?)'*")
@@ -241,7 +242,7 @@ def _combined(operator: cst.BaseBinaryOp, left: Affine, right: Affine) -> Affine
             return left * right
         case cst.FloorDivide():
             return left.divided_by(right.value) if right.value else None
-        case cst.Power() if right.value in (2, 3):
+        case cst.Power() if right.value is not None and 2 <= right.value <= _MOST_FACTORS:
             return reduce(Affine.__mul__, [left] * right.value)
         case cst.LeftShift() if right.value is not None and 0 <= right.value < 64:
             return left * (1 << right.value)

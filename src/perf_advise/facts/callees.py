@@ -14,6 +14,7 @@ from perf_advise.facts.parameters import matched
 from perf_advise.facts.program import Module, Program
 from perf_advise.facts.summaries import Summaries, Summary
 from perf_advise.facts.types_called import CallTypes
+from perf_advise.model.errors import UserError
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.functions import FunctionSite
 from perf_advise.source.project import Project
@@ -48,6 +49,21 @@ class Callees(CalleeValues):
     def passed(self, module: Module, site: FunctionSite) -> Mapping[str, PyType]:
         """The types of a function's parameters as the calls in its module show them."""
         return self.calls_in(module).parameters(site)
+
+    def neighbours(self, module: Module) -> Iterator[CallTypes]:
+        """What the other files that the profile names show."""
+        project = self.program.project
+        for path in sorted(project.named - {module.file.path}) if project is not None else ():
+            try:
+                other = Module(project.dotted_name(path), *project.file(path)) if project is not None else module
+            except UserError:
+                continue
+            yield shared_callees(other, project).calls_in(other)
+
+    def is_imported(self, module: Module) -> bool:
+        """Whether another file of the project may import the module."""
+        project = self.program.project
+        return project is None or project.is_imported(module.file.path)
 
     def calls_in(self, module: Module) -> CallTypes:
         """What the calls in a module show."""

@@ -16,13 +16,14 @@ from perf_advise.facts.loop_nouns import Loop
 from perf_advise.facts.loops import find_loops
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
-from perf_advise.facts.tree import dotted, walk
-from perf_advise.facts.types_called import CALLED
+from perf_advise.facts.separation import kept_apart, seen_apart
+from perf_advise.facts.tree import walk
+from perf_advise.facts.types_called import CALLED, CallTypes
 from perf_advise.facts.types_entry import Given
 from perf_advise.facts.types_run import Types
 from perf_advise.facts.types_specs import is_whole
 from perf_advise.facts.values_known import KnownValues
-from perf_advise.model.facts import Answer, Evidence, Truth
+from perf_advise.model.facts import Answer, Truth
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.index import ModuleIndex
 from perf_advise.source.project import Project
@@ -78,20 +79,33 @@ class Facts:
     @cached_property
     def static(self) -> Types:
         """Types by what the text says."""
-        return Types(self.code, self._callees, Given(self.seen, fill=False))
+        return Types(self.code, self._callees, Given(self.seen, fill=False, promised=self.promised))
 
     @cached_property
     def recorded(self) -> Types:
         """Types by what the text says and what was seen while recording, or by what the module's calls pass."""
-        if self.seen or not self._passed:
-            return Types(self.code, self._callees, Given(self.seen, fill=True))
-        return Types(self.code, self._callees, Given(self._passed, fill=True, words=CALLED))
+        if self.seen or not self.passed:
+            return Types(self.code, self._callees, Given(self.seen, fill=True, promised=self.promised))
+        given = Given(self.passed, fill=True, words=CALLED, promised=self.promised)
+        return Types(self.code, self._callees, given)
+
+    @property
+    def calls(self) -> CallTypes:
+        """What the calls in the project show of the module's functions."""
+        return self._callees.calls_in(self._own)
 
     @cached_property
-    def _passed(self) -> Mapping[str, PyType]:
-        """What the module's own calls pass; looked up where a loop is worth it."""
+    def promised(self) -> Mapping[str, PyType]:
+        """What callers pass, where these are all the callers that there can be."""
         site = self.slice.site
-        if self.seen or site is None or not self._has_loops:
+        is_whole = site is not None and self.calls.is_whole(site)
+        return self._callees.passed(self._own, site) if is_whole and site is not None else {}
+
+    @cached_property
+    def passed(self) -> Mapping[str, PyType]:
+        """What the calls in the project pass."""
+        site = self.slice.site
+        if self.seen or site is None:
             return {}
         return self._callees.passed(self._own, site)
 
@@ -107,7 +121,7 @@ class Facts:
         """Whether a run on weaker evidence can say more: types were seen, or methods are called that a subclass may
         override."""
         in_method = self.slice.site is not None and self.slice.site.class_name is not None
-        return bool(self.seen or self._passed) or self.code.calls_own_methods or (in_method and self._has_loops)
+        return bool(self.seen or self.passed) or self.code.calls_own_methods or (in_method and self._has_loops)
 
     @property
     def contradictions(self) -> Mapping[str, str]:
@@ -199,32 +213,7 @@ class Facts:
         answer = self._best(lambda purity: purity.may_alias(a, b))
         if answer.truth is Truth.NO:
             return answer
-        return self._kept_apart(a, b) or (self._seen_apart(a, b) if self.seen else None) or answer
-
-    def _kept_apart(self, a: cst.CSTNode | str, b: cst.CSTNode | str) -> Answer | None:
-        """No, where two arrays are made apart and at most swapped, here or by whoever calls this function."""
-        one, other = (name if isinstance(name, str) else dotted(name) or "" for name in (a, b))
-        kinds = [self.type_of(node).type for node in (a, b) if isinstance(node, cst.CSTNode)]
-        if one == other or len(kinds) != 2 or any(k is None or k.name != "numpy.ndarray" for k in kinds):
-            return None
-        site, calls = self.slice.site, self._callees.calls_in(self._own)
-        if {one, other} <= calls.apart_in(site):
-            return Answer.no("each is made anew, or swapped with the other")
-        given = all(len(self.definitions(n)) == 1 and self.scope(n) == "parameter" for n in (one, other))
-        if site is not None and given and calls.are_apart(site, one, other):
-            return Answer.no(f"different arrays, {CALLED}", Evidence.SEEN)
-        return None
-
-    def _seen_apart(self, a: cst.CSTNode | str, b: cst.CSTNode | str) -> Answer | None:
-        """No, where the recording knows both as lists or arrays and never saw them share memory."""
-        one, other = sorted(name if isinstance(name, str) else dotted(name) or "" for name in (a, b))
-        kinds = {self.seen[name].name for name in (one, other) if name in self.seen}
-        if one == other or not {one, other} <= self.seen.keys() or not kinds <= {"list", "numpy.ndarray"}:
-            return None
-        is_rebound = any(len(self.definitions(name)) > 1 for name in (one, other))
-        if is_rebound or f"{one} & {other}" in self.seen:
-            return None  # the recording saw what a name held when the function was called
-        return Answer.no(f"`{one}` and `{other}` shared no memory while recording", Evidence.SEEN)
+        return kept_apart(self, a, b) or seen_apart(self, a, b) or answer
 
     def always_runs(self, loop: cst.CSTNode) -> Answer:
         """Whether the loop's body runs at least once whenever the loop is reached."""

@@ -96,7 +96,10 @@ def power(a: Interval, b: Interval) -> Interval | None:
     if b.low < 0:
         return None
     if a.low >= 0:
-        return _bounded(_raised(a.low, b.low), _raised(a.high, b.high))
+        # Not monotonous at the corner: 0 ** 0 is 1, and 0 ** 1 is 0.
+        least = 0 if a.low == 0 and b.high > 0 else _raised(a.low, b.low)
+        most = _raised(a.high, b.high)
+        return _bounded(least, max(most, 1) if b.low == 0 else most)
     if b.is_constant and b.low % 2 == 0:
         magnitude = absolute(a)
         return _bounded(_raised(magnitude.low, b.low), _raised(magnitude.high, b.low))

@@ -60,6 +60,11 @@ class Program:
         self._modules: dict[str, Module | None] = {own.name: own}
         self._names: dict[str, ModuleNames] = {}
 
+    @property
+    def project(self) -> Project | None:
+        """The project, as long as anyone else holds it."""
+        return self._project() if self._project is not None else None
+
     def find(self, qualified: str) -> Found | None:
         """The module that defines a qualified name, re-exports followed."""
         for _ in range(_REEXPORTS):
@@ -87,7 +92,7 @@ class Program:
 
     def _module(self, name: str) -> Module | None:
         if name not in self._modules:
-            project = self._project() if self._project is not None else None
+            project = self.project
             opened = project.module(name) if project is not None else None
             self._modules[name] = Module(name, *opened) if opened is not None else None
         return self._modules[name]

@@ -1,6 +1,7 @@
-"""Types of parameters by the calls that a module shows: what an unannotated function is really given.
+"""Types of parameters by the calls in the project: what an unannotated function is really given.
 
-Other modules may call it otherwise, so answers that rest on them are no more than what a recording would have seen.
+Calls are searched in its own module and in the files that the profile names. Others may call it otherwise, so answers
+that rest on them are no more than what a recording would have seen, but for the functions of a script.
 """
 
 import ast
@@ -15,6 +16,7 @@ from perf_advise.facts.classes import self_name
 from perf_advise.facts.code import code_of
 from perf_advise.facts.heap import Value, of_atom, plain
 from perf_advise.facts.heap_types import UNION, marked
+from perf_advise.facts.mentions import Mentions, mentions_of
 from perf_advise.facts.parameters import matched
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
@@ -32,7 +34,7 @@ from perf_advise.source.slices import FunctionSlice, slice_module
 if TYPE_CHECKING:
     from perf_advise.facts.callees import Callees
 
-CALLED = "as this module calls it"
+CALLED = "as its callers pass it"
 _MOST_CALLERS = 8
 _DEEPEST = 4
 _LONGEST = 400
@@ -82,18 +84,33 @@ class CallTypes:
             found.setdefault(name, kind)
         return found
 
+    def is_whole(self, site: FunctionSite) -> bool:
+        """Whether the calls seen are all there can be: those of a function of a script that is only called."""
+        is_plain = site.class_name is None and not site.decorators and "<locals>" not in site.qualname
+        return is_plain and self._is_private and not self._mentions.is_used_otherwise(site.name)
+
+    @cached_property
+    def _is_private(self) -> bool:
+        """Whether nothing else imports the module, which runs as a script."""
+        return self._mentions.is_script and not self._callees.is_imported(self._module)
+
+    @cached_property
+    def _mentions(self) -> Mentions:
+        return mentions_of(self._module.index)
+
     def _calls(self, site: FunctionSite) -> Iterator[tuple[Types, cst.Call, Mapping[str, Value]]]:
         """Each call, with the types of its caller and what it passes to each parameter."""
         name = site.name
         if name == "__init__" and site.class_name is not None:
             name = site.class_name.rpartition(".")[2]
-        callers = self._callers.get(name, ())
-        for caller in callers if len(callers) <= _MOST_CALLERS else ():
-            types = self._types(caller) if caller != site else None
-            for call in _calls_in(types.code.slice.node, name) if types is not None else ():
-                passed = self._passed(site, types, call) if types is not None else None
-                if passed is not None and types is not None:
-                    yield types, call, passed
+        for other in (self, *self._callees.neighbours(self._module)):
+            callers = tuple(other._mentions.callers(name))
+            for caller in callers if len(callers) <= _MOST_CALLERS else ():
+                types = other._types(caller) if other is not self or caller != site else None
+                for call in _calls_in(types.code.slice.node, name) if types is not None else ():
+                    passed = self._passed(site, types, call) if types is not None else None
+                    if passed is not None and types is not None:
+                        yield types, call, passed
 
     def are_apart(self, site: FunctionSite, one: str, other: str) -> bool:
         """Whether all calls pass different arrays for two parameters."""
@@ -157,22 +174,6 @@ class CallTypes:
         if receiver.known:
             return receiver.names() == {f"{self._module.name}.{site.class_name}"}
         return sum(other.name == site.name for other in self._module.index.functions) == 1
-
-    @cached_property
-    def _callers(self) -> dict[str, tuple[FunctionSite | None, ...]]:
-        """The functions (None: the top level) that call something by a name."""
-        index = self._module.index
-        places: dict[str, list[int]] = {}
-        for node in ast.walk(index.tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
-                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-                places.setdefault(name, []).append(node.lineno)
-        own = {site.name for site in index.functions} | set(self._module.classes)
-        return {
-            name: tuple(dict.fromkeys(index.enclosing(line) for line in lines))
-            for name, lines in places.items()
-            if name in own
-        }
 
     def _types(self, caller: FunctionSite | None) -> Types | None:
         if caller not in self._solved:

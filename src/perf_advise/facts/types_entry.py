@@ -33,13 +33,15 @@ class Entry:
 class Given:
     """Types of parameters besides their annotations: seen while recording, or those of the arguments of one call.
 
-    With `fill` off they only take trust from annotations that they contradict.
+    With `fill` off they only take trust from annotations that they contradict. `promised` are types that all calls
+    there can be agree on: they count like annotations.
     """
 
     types: Mapping[str, PyType]
     fill: bool
     words: str = "seen while recording"
     origin: Origin = Origin.ENTRY
+    promised: Mapping[str, PyType] = field(default_factory=dict)
 
 
 def entry_of(node: cst.FunctionDef, annotations: Annotations, maker: Maker, given: Given, owner: str | None) -> Entry:
@@ -59,6 +61,8 @@ def _parameter(param: cst.Param, promised: PyType | None, given: Given, maker: M
     site = ("parameter", name)
     known = given.types.get(name)
     seen = known.bare() if known is not None else None
+    if promised is None and name in given.promised:
+        return maker.value(given.promised[name], site, "what every call of it passes", Origin.ENTRY)
     if promised is not None and _is_none(param.default):
         promised = any_of(*dict.fromkeys((*_alternatives(promised), PyType("NoneType"))))
     if promised == _FLOAT and seen == _INT:

@@ -1,5 +1,8 @@
 """The Python modules of one project, found by their dotted names and read once."""
 
+import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from perf_advise.model.errors import UserError
@@ -20,6 +23,8 @@ class Project:
 
     def __init__(self, root: Path, budget: int = _BUDGET) -> None:
         self.root = resolved(root)
+        self.named: frozenset[Path] = frozenset()
+        """The files that the profile names, where calls of their functions are looked for."""
         self._budget = budget
         self._bases = [base for base in (self.root / "src", self.root) if base.is_dir()]
         self._files: dict[Path, Indexed | UserError] = {}
@@ -92,6 +97,21 @@ class Project:
         parts = path.relative_to(base).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
+    def is_imported(self, path: Path) -> bool:
+        """Whether another file of the project may import the module at `path`; True where that is too much to read."""
+        named = re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b" + re.escape(path.stem.encode()) + rb"\b", re.MULTILINE)
+        for number, other in enumerate(_python_files(self.root)):
+            if number >= _BUDGET:
+                return True
+            if resolved(other) == resolved(path):
+                continue
+            try:
+                if named.search(other.read_bytes()):
+                    return True
+            except OSError:
+                return True
+        return False
+
     def _base_of(self, path: Path) -> Path:
         """The folder of `sys.path` that a file is imported from: `src`, else the one above its outermost package."""
         if path.is_relative_to(self.root / "src"):
@@ -100,3 +120,10 @@ class Project:
         while (folder / "__init__.py").is_file() and folder != self.root:
             folder = folder.parent
         return folder
+
+
+def _python_files(root: Path) -> Iterator[Path]:
+    """Files of the project, without hidden folders and environments; sorted, so that a budget cuts alike each time."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(n for n in folders if not n.startswith(".") and n not in ("site-packages", "node_modules"))
+        yield from (Path(folder, name) for name in sorted(names) if name.endswith((".py", NOTEBOOK_SUFFIX)))

@@ -1,0 +1,119 @@
+"""Types that the project's own calls pass to a function, and how far they are trusted."""
+
+from pathlib import Path
+
+import libcst as cst
+import pytest
+
+from perf_advise.engine.views import Views
+from perf_advise.facts import Facts
+from perf_advise.hotspots import all_functions
+from perf_advise.model.facts import Evidence, Truth
+
+MAIN = "\nif __name__ == '__main__':\n    main()\n"
+
+
+def facts_of(folder: Path, qualname: str, **modules: str) -> Facts:
+    """The facts of a function of `app.py` beside other modules."""
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text)
+    views = Views(folder, (3, 11))
+    everything = [f for name in modules for f in all_functions([views.file(folder / f"{name}.py")[0]])]
+    views.learn_costs(everything)
+    wanted = next(f for f in everything if f.qualname == qualname and f.path.stem == "app")
+    return views.of(wanted).facts
+
+
+def told(facts: Facts, name: str) -> tuple[str, Evidence]:
+    """The type of the variable where it is first read."""
+    reads = [n for n in _nodes(facts.slice.node) if isinstance(n, cst.Name) and n.value == name]
+    typed = facts.type_of(reads[-1])
+    return " | ".join(map(str, typed.alternatives)), typed.evidence
+
+
+def _nodes(node: cst.CSTNode) -> list[cst.CSTNode]:
+    return [node, *(inner for child in node.children for inner in _nodes(child))]
+
+
+def test_a_script_s_calls_are_all_there_are(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, "f", app="def f(n):\n    return n\n\ndef main():\n    f(3)\n    f(-4)\n" + MAIN)
+    assert told(facts, "n") == ("int", Evidence.STATIC)
+
+
+def test_a_library_may_have_other_callers(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, "f", app="def f(n):\n    return n\n\ndef main():\n    f(3)\n")
+    assert told(facts, "n") == ("int", Evidence.SEEN)
+
+
+def test_a_script_that_is_imported_may_have_other_callers(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("from app import f\nf('x')\n")
+    facts = facts_of(tmp_path, "f", app="def f(n):\n    return n\n\ndef main():\n    f(3)\n" + MAIN)
+    assert told(facts, "n") == ("int", Evidence.SEEN)
+
+
+def test_calls_in_other_files_of_the_profile_count(tmp_path: Path) -> None:
+    other = "from app import f\n\ndef g():\n    return f('x')\n"
+    facts = facts_of(tmp_path, "f", app="def f(n):\n    return n\n\ndef main():\n    f(3)\n", other=other)
+    assert told(facts, "n") == ("int | str", Evidence.SEEN)
+
+
+def test_types_come_through_several_callers(tmp_path: Path) -> None:
+    app = "def f(rows):\n    return rows\n\ndef g(rows, k):\n    return f(rows)\n\n"
+    app += "def main():\n    g([[0.0] * 3 for _ in range(4)], k=2)\n" + MAIN
+    assert told(facts_of(tmp_path, "f", app=app), "rows") == ("list[list[float]]", Evidence.STATIC)
+
+
+def test_defaults_and_keywords_count(tmp_path: Path) -> None:
+    app = "def f(a, b=1.5, *, c=None):\n    return a, b, c\n\ndef main():\n    f(1)\n    f(a=2, c='x')\n" + MAIN
+    facts = facts_of(tmp_path, "f", app=app)
+    assert [told(facts, name)[0] for name in "abc"] == ["int", "float", "NoneType | str"]
+
+
+def test_methods_and_constructors(tmp_path: Path) -> None:
+    app = "class Box:\n    def __init__(self, n):\n        self.n = n\n    def fill(self, x):\n        return x\n\n"
+    app += "def main():\n    box = Box(3)\n    box.fill('a')\n" + MAIN
+    assert told(facts_of(tmp_path, "Box.fill", app=app), "x") == ("str", Evidence.SEEN)
+    assert told(facts_of(tmp_path, "Box.__init__", app=app), "n") == ("int", Evidence.SEEN)
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        ("f(*xs)", "spread arguments"),
+        ("f(unknown())", "an argument of unknown type"),
+        ("map(f, [1])", "only passed on"),
+        ("other.f(1)", "a method of something unknown"),
+    ],
+)
+def test_what_is_not_known_stays_unknown(tmp_path: Path, call: str, why: str) -> None:
+    app = f"def f(n):\n    return n\n\ndef main(xs, other):\n    {call}\n" + MAIN.replace("main()", "main([], 1)")
+    assert told(facts_of(tmp_path, "f", app=app), "n") == ("", Evidence.NONE), why
+
+
+def test_one_unknown_call_leaves_the_others_without_weight(tmp_path: Path) -> None:
+    app = "def f(n):\n    return n\n\ndef main():\n    f(1)\n    f(unknown())\n" + MAIN
+    assert told(facts_of(tmp_path, "f", app=app), "n")[0] == ""
+
+
+def test_a_function_that_is_also_passed_on_is_only_assumed(tmp_path: Path) -> None:
+    app = "def f(n):\n    return n\n\ndef main():\n    f(1)\n    return sorted([], key=f)\n" + MAIN
+    assert told(facts_of(tmp_path, "f", app=app), "n") == ("int", Evidence.SEEN)
+
+
+def test_a_decorator_may_pass_something_else(tmp_path: Path) -> None:
+    app = "@wrap\ndef f(n):\n    return n\n\ndef main():\n    f(1)\n" + MAIN
+    assert told(facts_of(tmp_path, "f", app=app), "n") == ("int", Evidence.SEEN)
+
+
+def test_recursion_says_nothing_new_and_ends(tmp_path: Path) -> None:
+    app = (
+        "def f(n):\n    return f(n - 1) if n else g(n)\n\ndef g(n):\n    return f(n)\n\ndef main():\n    f(9)\n" + MAIN
+    )
+    assert told(facts_of(tmp_path, "f", app=app), "n")[0] in ("", "int")
+
+
+@pytest.mark.parametrize(("call", "truth"), [("f([1], [2])", Truth.NO), ("f(a, a)", Truth.YES), ("f(a, b)", Truth.NO)])
+def test_lists_that_are_one_object_in_a_call_may_alias(tmp_path: Path, call: str, truth: Truth) -> None:
+    app = f"def f(xs, ys):\n    return xs, ys\n\ndef main():\n    a = [1]\n    b = [2]\n    {call}\n" + MAIN
+    answer = facts_of(tmp_path, "f", app=app).may_alias("xs", "ys")
+    assert (answer.truth is Truth.NO) == (truth is Truth.NO)
