@@ -115,7 +115,7 @@ def test_callers_and_lines(recorded) -> None:
 
 
 def test_the_line_of_a_test_that_mostly_fails(recorded) -> None:
-    """The jump back to the loop's head, where the tick is seen, may have no line of its own."""
+    """The jump back to the loop's head, where the tick is seen, may have no line of its own; two ways lead there."""
     run = recorded(
         "def settle(arrivals, taken):\n    settled = []\n    for cell in arrivals:\n"
         "        if cell not in taken:\n            settled.append(cell)\n    return settled\n"

@@ -76,6 +76,20 @@ class Layout:
             time += time_of(name)
         return time, None
 
+    def line(self, offset: int) -> int:
+        """The line that ran before an instruction that has none of its own, such as the jump back that ends a loop.
+
+        Where two ways lead there and the upper one makes a call, ticks of that one are seen right after the call.
+        """
+        index = self._index.get(offset, 0)
+        source = self._jumped_from.get(index)
+        if source is not None and any(name in _CALLS for name in self._names[source:index]):
+            offset = self._offsets[source]
+        lines = getattr(self._code, "co_lines", tuple)()
+        return max(((start, line) for start, _, line in lines if start <= offset and line), default=(0, 0))[1] or (
+            self._code.co_firstlineno or 1
+        )
+
     def callee_name(self, offset: int) -> str:
         """The name under which the function that is called at `offset` was loaded; "" where that is not plain."""
         depth = 0
@@ -139,9 +153,3 @@ def _instructions(code: CodeType) -> Iterator[tuple[int, str, int]]:
             continue
         yield offset, name, argument
         argument = 0
-
-
-def line_before(code: CodeType, offset: int) -> int:
-    """The line of an instruction that has none of its own: compilers leave jumps back to a loop's head without."""
-    lines = [line for start, _, line in getattr(code, "co_lines", tuple)() if start <= offset and line]
-    return lines[-1] if lines else code.co_firstlineno or 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .apportion import Apportioning
-from .bytecode import Layout, entries, line_before
+from .apportion import Apportioning, layout_of
+from .bytecode import Layout, entries
 
 TYPE_CHECKING = False  # importing typing costs more than all of the agent
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _DEEP = 40
 class Row:
     """What was seen of one code object, in seconds.
 
-    Weight and line: `at` by offset in the bytecode; `late` of ticks that a long call held up, by its offset;
+    Weight and line (0 for none): `at` by offset in the bytecode; `late` of ticks that a long call held up, by its offset;
     `entered` of ticks that came just before a call, by its offset and the callee's index. `looks` counts ticks.
     """
 
@@ -37,7 +37,7 @@ class Row:
 def _add(places: dict[Any, list[Any]], key: Any, frame: FrameType, weight: float) -> None:
     place = places.get(key)
     if place is None:
-        place = places[key] = [0.0, frame.f_lineno or line_before(frame.f_code, frame.f_lasti)]
+        place = places[key] = [0.0, frame.f_lineno or 0]
     place[0] += weight
 
 
@@ -120,16 +120,17 @@ class Sums:
             self._add_row(row)
 
     def _add_row(self, row: Row) -> None:
-        for weight, line in list(row.late.values()):
-            self._add(row.index, line, weight, weight)
+        for offset, (weight, line) in list(row.late.items()):
+            self._add(row.index, line or layout_of(row).line(offset), weight, weight)
         for offset, place in list(row.at.items()):
-            self._share(row, place, self._apportioning.of_place(row, offset))
+            self._share(row, offset, place, self._apportioning.of_place(row, offset))
         for (offset, callee), place in list(row.entered.items()):
-            self._share(row, place, self._apportioning.of_entry(row, offset, self._rows[callee]))
+            self._share(row, offset, place, self._apportioning.of_entry(row, offset, self._rows[callee]))
 
-    def _share(self, row: Row, place: list[Any], shares: list[tuple[int, float]]) -> None:
+    def _share(self, row: Row, offset: int, place: list[Any], shares: list[tuple[int, float]]) -> None:
         """Give others their shares of a place's ticks, and the rest to the function that they were seen in."""
         weight, line = place
+        line = line or layout_of(row).line(offset)
         rest = 1.0
         for index, share in shares:
             if index == row.index:
