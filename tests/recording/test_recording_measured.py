@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from perf_advise.hotspots.fingerprint import text_hash
 from perf_advise.model.profile import CallEdge, Frame, FunctionCost, Profile, SeenTypes, Unit
 from perf_advise.model.pytypes import PyType
 from perf_advise.profiles import own
@@ -113,7 +114,7 @@ def recording(**shares: float) -> Profile:
 def settled(tmp_path: Path, old: Profile, new: Profile) -> tuple[str, str]:
     path = tmp_path / "profile.json"
     path.write_text(own.to_json(old))
-    return path.read_text(), own.to_json(settle(new, path))
+    return path.read_text(), own.to_json(settle(new, path, tmp_path))
 
 
 def test_noise_leaves_the_file_as_it_is(tmp_path) -> None:
@@ -138,6 +139,46 @@ def test_functions_that_moved_keep_their_lines(tmp_path) -> None:
     assert before.replace('"line": 10', '"line": 25') == after
 
 
+def test_what_was_too_rare_to_be_seen_this_time_stays_while_it_stands(tmp_path) -> None:
+    (tmp_path / "app.py").write_text("def f():\n    return 1\n\n\ndef g():\n    return f()\n")
+    old = recording(f=0.6, g=0.01)
+    f, g = (replace(cost, frame=replace(cost.frame, line=line)) for cost, line in zip(old.functions, (1, 5)))
+    old = replace(
+        old,
+        functions=(f, g),
+        edges=(CallEdge(f.frame, g.frame, 0.01),),
+        types=(SeenTypes("app.py", "g", {"x": PyType("int")}),),
+        hashes={("app.py", "g"): text_hash("def g():\n    return f()")},
+    )
+    new = replace(old, functions=(f,), edges=(), types=(), hashes={})
+    before, after = settled(tmp_path, old, new)
+    assert before == after
+    (tmp_path / "app.py").write_text("def f():\n    return 1\n\n\ndef g():\n    return 2\n")
+    _, after = settled(tmp_path, old, new)
+    assert '"g"' not in after
+
+
+def test_what_was_hot_and_is_seen_no_more_goes(tmp_path) -> None:
+    _, after = settled(tmp_path, recording(f=0.6, g=0.2), recording(f=0.6))
+    assert '"g"' not in after
+
+
+def test_short_runs_are_noisier(tmp_path) -> None:
+    """A tenth of a second: whoever is interrupted by the system for a moment has ten points more."""
+
+    def scaled(total: float, **shares: float) -> Profile:
+        whole = recording(**shares)
+        costs = (
+            replace(c, own=c.own * total, cumulative=c.own * total, lines={}, cpu=c.own * total)
+            for c in whole.functions
+        )
+        return replace(whole, functions=tuple(costs), total=total, seconds=total)
+
+    for total, is_noise in ((0.1, True), (100.0, False)):
+        before, after = settled(tmp_path, scaled(total, f=0.60, g=0.30), scaled(total, f=0.50, g=0.40))
+        assert (before == after) is is_noise
+
+
 def test_what_hovers_around_the_least_share_stays_and_new_noise_stays_out(tmp_path) -> None:
     before, after = settled(tmp_path, recording(f=0.6, g=0.01), recording(f=0.6, g=0.004, h=0.007))
     assert before == after
@@ -155,7 +196,7 @@ def test_nothing_is_kept_of_another_program(tmp_path, fields) -> None:
 def test_a_damaged_file_is_replaced(tmp_path) -> None:
     path = tmp_path / "profile.json"
     path.write_text("{")
-    assert settle(recording(f=0.61), path) == recording(f=0.61)
+    assert settle(recording(f=0.61), path, tmp_path) == recording(f=0.61)
 
 
 def test_types_of_the_same_text_add_up(tmp_path) -> None:
@@ -165,7 +206,7 @@ def test_types_of_the_same_text_add_up(tmp_path) -> None:
     path = tmp_path / "profile.json"
     path.write_text(own.to_json(seen(recording(f=0.6), "a" * 16, x=PyType("int", bits=31), y=PyType("str"))))
     new = recording(f=0.6)
-    (same,) = settle(seen(new, "a" * 16, x=PyType("int", bits=8), z=PyType("list")), path).types
+    (same,) = settle(seen(new, "a" * 16, x=PyType("int", bits=8), z=PyType("list")), path, tmp_path).types
     assert same.names == {"x": PyType("int", bits=31), "y": PyType("str"), "z": PyType("list")}
-    (edited,) = settle(seen(new, "b" * 16, x=PyType("int", bits=8)), path).types
+    (edited,) = settle(seen(new, "b" * 16, x=PyType("int", bits=8)), path, tmp_path).types
     assert edited.names == {"x": PyType("int", bits=8)}

@@ -109,7 +109,7 @@ def write_profile(profile: Profile, root: Path, output: Path) -> None:
             raise UserError(f"{folder}: cannot be made ({error.strerror})", "name another file with -o") from None
     if not ignore.exists():
         write_atomically(ignore, _IGNORED.encode())
-    write_atomically(output, own.to_json(settle(profile, output)).encode())
+    write_atomically(output, own.to_json(settle(profile, output, root)).encode())
 
 
 def _doubts(measured: Measured, command: str) -> list[str]:

@@ -11,7 +11,7 @@ from opcode import opmap, opname
 
 TYPE_CHECKING = False  # importing typing costs more than all of the agent
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from types import CodeType
 
 _RESUME = opmap.get("RESUME", -1)
@@ -85,10 +85,9 @@ class Layout:
         source = self._jumped_from.get(index)
         if source is not None and any(name in _CALLS for name in self._names[source:index]):
             offset = self._offsets[source]
-        lines = getattr(self._code, "co_lines", tuple)()
-        return max(((start, line) for start, _, line in lines if start <= offset and line), default=(0, 0))[1] or (
-            self._code.co_firstlineno or 1
-        )
+        lines: Iterable[tuple[int, int, int | None]] = getattr(self._code, "co_lines", tuple)()
+        above = [line for start, _, line in lines if start <= offset and line]
+        return above[-1] if above else self._code.co_firstlineno or 1
 
     def callee_name(self, offset: int) -> str:
         """The name under which the function that is called at `offset` was loaded; "" where that is not plain."""

@@ -16,8 +16,8 @@ _DEEP = 40
 class Row:
     """What was seen of one code object, in seconds.
 
-    Weight and line (0 for none): `at` by offset in the bytecode; `late` of ticks that a long call held up, by its offset;
-    `entered` of ticks that came just before a call, by its offset and the callee's index. `looks` counts ticks.
+    Weight and line (0 for none): `at` by offset in the bytecode; `late` of ticks that a long call held up, by its
+    offset; `entered` of ticks that came just before a call, by its offset and the callee's index. `looks` counts ticks.
     """
 
     __slots__ = ("at", "code", "cumulative", "entered", "entries", "index", "late", "layout", "looks")
