@@ -129,6 +129,8 @@ def _reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: int) 
     target = pattern.target
     if target is None or pattern.guards:
         raise CannotLower("a conditional reduction")
+    if not any(isinstance(part, Read) for part in pattern.value.walk()):
+        raise CannotLower("no array is read")
     order = (*pattern.free, *pattern.over)
     printer = Printer(pattern, order, types)
     whole = contraction(pattern, types) or _folded(pattern, printer, types)

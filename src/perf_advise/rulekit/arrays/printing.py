@@ -112,6 +112,7 @@ class Printer:
         if expression.keywords:
             raise CannotLower("a call with keyword arguments")
         if op in _BINARY and len(operands) == 2:
+            self._note_whole_numbers(expression)
             own = _BINARY[op]
             right_first = op == "**"
             left = self.operand(operands[0], own + right_first)
@@ -126,6 +127,15 @@ class Printer:
         if op == "not":
             return f"~{self._truth(operands[0])}", _UNARY
         return self._call(op, operands), _ATOM
+
+    def _note_whole_numbers(self, expression: Apply) -> None:
+        """Positions are Python's integers in the loop, which have no bounds, and 64-bit ones in an array."""
+        counts = any(isinstance(part, Index) and self.varies(part) for part in expression.walk())
+        if not counts or expression.op not in ("*", "**") or self._types.is_float(expression):
+            return
+        if expression.op == "**":
+            raise CannotLower("a power of the position")
+        self.differences.append("integers beyond 64 bits wrap around")
 
     def _truth(self, expression: Expr) -> str:
         """A condition as an operand of `&`, `|` or `~`: only comparisons are booleans for sure."""
