@@ -32,12 +32,12 @@ from perf_advise.rulekit import (
     Rule,
     Silent,
     View,
-    needs,
+    decorated_helpers,
+    decorator,
+    pays,
     support_of,
     whole_function,
 )
-
-COMPILE_SECONDS = 1.0
 
 RULE = Rule(
     code="PA201",
@@ -119,22 +119,20 @@ def see(view: View) -> Iterator[Match]:
     function = whole_function(view)
     if function is None:
         return
-    support = support_of(view, function)
-    whole = needs.holds(not support.helpers, f"it calls no other function ({', '.join(support.helpers)})")
+    support = support_of(view, [function.body])
     yield Match(
         function,
         captures={"function": function.name, "support": support},
-        needs=(whole, *support.needs, needs.runs_for(view, COMPILE_SECONDS)),
+        needs=(*support.needs, *pays(view, support)),
         differences=(*support.differences, *(["the text of IndexError"] if support.indexes else [])),
     )
 
 
 def change(match: Match, view: View) -> Rewrite:
     support = match.captures["support"]
-    options = ["cache=True"]
-    if support.indexes:
-        options.append("boundscheck=True")
-    if support.divides_cells:
-        options.append('error_model="numpy"')
-    decorator = f"@{view.name_of('numba.njit')}({', '.join(options)})"
-    return Rewrite(insertions=(Insertion(view.slice.node, decorator),), imports=RULE.imports, packages=RULE.packages)
+    return Rewrite(
+        insertions=(Insertion(view.slice.node, decorator(view, support)),),
+        lines=decorated_helpers(view, support),
+        imports=RULE.imports,
+        packages=RULE.packages,
+    )

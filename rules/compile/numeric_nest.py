@@ -22,11 +22,22 @@ Numba documentation, "Compiling Python code with @jit"; measured: a quadratic ne
 
 from collections.abc import Iterator
 
-from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, needs
+from perf_advise.rulekit import (
+    UNSAFE,
+    Bench,
+    Example,
+    Match,
+    Replacement,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    decorated_helpers,
+    pays,
+)
+from perf_advise.rulekit.kernels import Kernel
 from perf_advise.rulekit.numba_support import compiles_whole
-from perf_advise.rulekit.outlining import Outline, outlines
-
-COMPILE_SECONDS = 1.0
+from perf_advise.rulekit.outlining import outlines
 
 RULE = Rule(
     code="PA202",
@@ -110,57 +121,22 @@ class Product:
 
 
 def see(view: View) -> Iterator[Match]:
-    for outline in () if compiles_whole(view) else outlines(view):
+    for number, outline in enumerate(() if compiles_whole(view) else outlines(view)):
         support = outline.support
         yield Match(
-            outline.nest,
-            captures={"outline": outline},
-            needs=(
-                *outline.needs,
-                *support.needs,
-                needs.holds(not support.helpers, "it calls no other function", ", ".join(support.helpers)),
-                needs.runs_for(view, COMPILE_SECONDS),
-            ),
+            outline.nodes[0],
+            captures={"outline": outline, "number": number},
+            needs=(*support.needs, *outline.needs, *pays(view, support)),
             differences=(*support.differences, *(["the text of IndexError"] if support.indexes else [])),
         )
 
 
 def change(match: Match, view: View) -> Rewrite:
-    outline: Outline = match.captures["outline"]
-    kernel = view.fresh(f"{view.hot.qualname.rsplit('.', 1)[-1].strip('<>_')}_kernel")
-    lines = [f"{a.name}_array = {_converted(view, a.name, a.dtype)}" for a in outline.lists if a.written]
-    arguments = [f"{a.name}_array" if a.written else _converted(view, a.name, a.dtype) for a in outline.lists]
-    call = f"{kernel}({', '.join([*arguments, *outline.inputs, *outline.attributes])})"
-    lines.append(f"{', '.join(outline.outputs)} = {call}" if outline.outputs else call)
-    for argument in outline.lists:
-        if argument.written:
-            lines += _written_back(argument.name, argument.depth)
+    kernel = Kernel(view, match.captures["outline"], match.captures["number"])
     return Rewrite(
-        (Replacement.of(outline.nest, "\n".join(lines)),),
-        imports=RULE.imports if outline.lists else RULE.imports[:1],
-        definitions=(_definition(view, outline, kernel),),
+        (Replacement(kernel.outline.nodes, kernel.call),),
+        lines=decorated_helpers(view, kernel.outline.support),
+        imports=RULE.imports if kernel.outline.support.converted else RULE.imports[:1],
+        definitions=(kernel.definition,),
         packages=RULE.packages,
     )
-
-
-def _converted(view: View, name: str, dtype: str) -> str:
-    numpy = view.name_of("numpy")
-    return f"{numpy}.array({name}, dtype={numpy}.{dtype})"
-
-
-def _written_back(name: str, depth: int) -> list[str]:
-    if depth == 1:
-        return [f"{name}[:] = {name}_array.tolist()"]
-    return [f"for row, values in zip({name}, {name}_array.tolist()):", "    row[:] = values"]
-
-
-def _definition(view: View, outline: Outline, kernel: str) -> str:
-    names = [a.split(".")[-1] for a in outline.attributes]
-    parameters = [*(a.name for a in outline.lists), *outline.inputs, *names]
-    body = view.block(outline.nest, {f"self.{n}": n for n in names})
-    options = ["cache=True", *(["boundscheck=True"] if outline.support.indexes else [])]
-    if outline.support.divides_cells and not outline.lists:
-        options.append('error_model="numpy"')
-    returned = [f"    return {', '.join(outline.outputs)}"] if outline.outputs else []
-    decorator = f"@{view.name_of('numba.njit')}({', '.join(options)})"
-    return "\n".join([decorator, f"def {kernel}({', '.join(parameters)}):", body, *returned])

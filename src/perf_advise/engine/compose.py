@@ -1,6 +1,7 @@
 """A rule's rewrite becomes a fix: edits of the file, nothing else moved by a byte."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import libcst as cst
 
@@ -10,7 +11,7 @@ from perf_advise.engine.meanings import new_names, obstacle
 from perf_advise.engine.overlap import joined
 from perf_advise.model.finding import Edit, Fix
 from perf_advise.model.places import Span
-from perf_advise.rulekit.matches import Insertion, Replacement, Rewrite
+from perf_advise.rulekit.matches import Insertion, LineInsertion, Replacement, Rewrite
 from perf_advise.rulekit.view import View
 from perf_advise.source.imports import available_name, import_edits
 
@@ -29,7 +30,8 @@ def compose_fix(view: View, rewrite: Rewrite, judgement: Judgement, message: str
     imports = tuple(_import_statements(view, rewrite.imports))
     edits = [_replace(view, r) for r in rewrite.replacements]
     edits += [_insert(view, i) for i in rewrite.insertions]
-    edits += _define(view, rewrite)
+    edits += [_line_above(view, line) for line in rewrite.lines]
+    edits = _at_one_place([*_define(view, rewrite), *edits])
     for_imports = import_edits(view.slice.file, imports)
     return Fix(
         applicability=judgement.applicability,
@@ -42,6 +44,19 @@ def compose_fix(view: View, rewrite: Rewrite, judgement: Judgement, message: str
         own_edits=tuple(edits),
         names=tuple(sorted(new_names(view, rewrite))),
     )
+
+
+def _at_one_place(edits: list[Edit]) -> list[Edit]:
+    """A definition that stands right before what is replaced becomes part of the replacement."""
+    found: dict[int, Edit] = {}
+    for edit in edits:
+        first = found.get(edit.span.start)
+        if first is not None and not first.old and first.span.start == first.span.end and edit.old:
+            edit = replace(edit, new=first.new + edit.new)
+            del found[edit.span.start]
+        key = edit.span.start if edit.span.start not in found else -len(found) - 1
+        found[key] = edit
+    return list(found.values())
 
 
 def _replace(view: View, replacement: Replacement) -> Edit:
@@ -82,6 +97,11 @@ def _insert(view: View, insertion: Insertion) -> Edit:
     text = view.slice.file.text
     gap = "" if end == 0 or text[end - 1] in "\r\n" else newline
     return _edit(view, Span(end, end), f"{gap}{base}{code}{newline}")
+
+
+def _line_above(view: View, insertion: LineInsertion) -> Edit:
+    offset = view.slice.file.offset_of_line(insertion.line)
+    return _edit(view, Span(offset, offset), f"{insertion.code}{_newline(view)}")
 
 
 def _own_line(view: View, statement: cst.CSTNode) -> cst.CSTNode:

@@ -94,7 +94,8 @@ def _live_in(nodes: tuple[cst.CSTNode, ...], inside: list[cst.CSTNode], facts: "
 
 def _comes_from_outside(name: cst.Name, own: set[int], facts: "Facts") -> bool:
     """Whether the read may see a value that was bound before."""
-    if facts.scope(name.value) not in _OWN:
+    scope = facts.scope(name.value)
+    if scope not in _OWN and not (facts.code.is_module and scope == "global"):
         return False
     bound = facts.reaching(name)
     return bound is None or any(id(node) not in own for node in bound)

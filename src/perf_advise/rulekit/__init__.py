@@ -31,9 +31,9 @@ from perf_advise.rulekit.hoisting import is_unconditional, name_after, outermost
 from perf_advise.rulekit.lateness import Place, needed_at
 from perf_advise.rulekit.list_evidence import grows, shown_as_list
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
-from perf_advise.rulekit.matches import Insertion, Match, Need, NeedKind, Replacement, Rewrite
+from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
-from perf_advise.rulekit.numba_support import Support, support_of, whole_function
+from perf_advise.rulekit.numba_support import decorated_helpers, decorator, pays, support_of, whole_function
 from perf_advise.rulekit.patterns import (
     as_argument,
     fill_template,
@@ -64,6 +64,7 @@ __all__ = [
     "Example",
     "Hotness",
     "Insertion",
+    "LineInsertion",
     "MappedCall",
     "Match",
     "Need",
@@ -75,13 +76,14 @@ __all__ = [
     "RowLoop",
     "Rule",
     "Silent",
-    "Support",
     "Truth",
     "View",
     "as_argument",
     "callee_node",
     "calls_in",
     "cst",
+    "decorated_helpers",
+    "decorator",
     "fill_template",
     "fingerprint",
     "fit_in",
@@ -107,6 +109,7 @@ __all__ = [
     "outermost_invariant",
     "over_columns",
     "parenthesised",
+    "pays",
     "row_loops",
     "runs_per_call",
     "same_code",

@@ -81,8 +81,16 @@ class Insertion:
 
 
 @dataclass(frozen=True, slots=True)
+class LineInsertion:
+    """A line of its own above a line of the file, outside of the function: the decorator of a helper."""
+
+    line: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rewrite:
-    """The change for one match: replacements and insertions, and what they need.
+    """The change for one match: replacements and insertions, lines elsewhere in the file, and what they need.
 
     `imports` are dotted targets (`numpy`, `collections.deque`) whose names `View.name_of` handed out;
     `definitions` are module-level definitions (kernels) placed before the function.
@@ -90,6 +98,7 @@ class Rewrite:
 
     replacements: tuple[Replacement, ...] = ()
     insertions: tuple[Insertion, ...] = ()
+    lines: tuple[LineInsertion, ...] = ()
     imports: tuple[str, ...] = ()
     definitions: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()

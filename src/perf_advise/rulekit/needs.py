@@ -86,14 +86,14 @@ def costs_at_least(view: View, call: cst.Call, each: float, total: float) -> Nee
     return value(Answer.yes(told) if enough else Answer.no(told), claim, difference)
 
 
-def runs_for(view: View, seconds: float) -> Need:
-    """The profile gives the function itself at least so many seconds: what pays for a compilation."""
-    claim = f"it runs for over {seconds:g} s"
-    difference = f"it is slower where the function runs for less than {seconds:g} s in all"
-    if view.hot.seconds is None:
+def takes(seconds: float | None, least: float) -> Need:
+    """The profile gives the code more than `least` seconds: what pays for a compilation."""
+    claim = f"it runs for over {least:.1f} s"
+    difference = f"it is slower where the code runs for less than {least:.1f} s in all"
+    if seconds is None:
         return value(Answer.unknown("the profile has no seconds"), claim, difference)
-    told = f"{view.hot.seconds:.3g} s in the profile"
-    return value(Answer.yes(told) if view.hot.seconds > seconds else Answer.no(told), claim, difference)
+    told = f"{seconds:.3g} s in the profile"
+    return value(Answer.yes(told) if seconds > least else Answer.no(told), claim, difference)
 
 
 def negated(answer: Answer) -> Answer:

@@ -1,424 +1,197 @@
-"""Whether Numba compiles code to the same results: a static check of the subset in which it does.
+"""What compiling a function, or statements of it, with Numba rests on; helpers that it calls are compiled along."""
 
-The guards come from measurements of CPython 3.11 against Numba 0.68 (DESIGN: semantics of Numba): exact 64-bit
-dtypes only, one type per name, no reflected lists, no frozen mutable globals, no random streams, no typed `except`.
-What cannot be shown of values (64-bit overflow, zero divisors) is named as a difference.
-"""
-
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import ast
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import libcst as cst
 
-from perf_advise.model.facts import Answer, Evidence, Truth
-from perf_advise.model.pytypes import PyType
+from perf_advise.facts.interface import Interface, interface_of
+from perf_advise.model.facts import Answer, Truth
 from perf_advise.rulekit import needs
-from perf_advise.rulekit.matches import Need
-from perf_advise.rulekit.numba_table import (
-    COMPARED,
-    COMPOUND,
-    DIVISIONS,
-    DTYPES,
-    GROWING,
-    KNOWN,
-    MATH,
-    OPERATIONS,
-    SCALARS,
-    STATEMENTS,
-)
+from perf_advise.rulekit.matches import LineInsertion, Need
+from perf_advise.rulekit.numba_containers import Container
+from perf_advise.rulekit.numba_walk import Check, Unsupported
 from perf_advise.rulekit.view import View
+
+_DEEPEST = 4
+_LEAST_CALL = 2e-6
+_START, _PER_LINE = 0.8, 0.02
+"""Seconds to import Numba and compile a first function, and per line of code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The outcome: what must hold, which differences may show, how the decorator has to be written."""
+    """The outcome: what must hold, which differences may show, how the decorator has to be written.
+
+    `helpers` are the functions compiled along, `converted` the containers that have to be arrays by then,
+    `attributes` the numbers read from the instance, as written.
+    """
 
     needs: tuple[Need, ...]
-    differences: tuple[str, ...]
-    indexes: bool
-    divides_cells: bool
-    helpers: tuple[str, ...]
-    globals: tuple[str, ...]
+    differences: tuple[str, ...] = ()
+    indexes: bool = False
+    divides_cells: bool = False
+    cacheable: bool = True
+    helpers: tuple["Helper", ...] = ()
+    converted: tuple[Container, ...] = ()
+    attributes: tuple[str, ...] = ()
+
+    @property
+    def possible(self) -> bool:
+        """Whether nothing is known that speaks against it."""
+        return all(need.answer.truth is not Truth.NO for need in self.needs)
+
+    @property
+    def sure(self) -> bool:
+        """Whether all that must hold does."""
+        return all(need.answer.holds for need in self.needs)
 
 
-def support_of(view: View, function: cst.FunctionDef) -> Support:
-    """What compiling the whole function rests on."""
-    check = Check(view, [function.body])
-    return check.support(lambda: _signature(view, function, check))
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A function of the same file that has to be compiled too."""
+
+    view: View
+    support: Support
+
+
+def support_of(
+    view: View,
+    roots: Sequence[cst.CSTNode],
+    lifted: bool = False,
+    around: tuple[str, ...] = (),
+    given: Mapping[str, Container] | None = None,
+) -> Support:
+    """What compiling these statements rests on.
+
+    `around` are the functions whose helper this one is, `given` the containers that they pass to its parameters.
+    """
+    check = Check(view, roots, lifted, given)
+    try:
+        check.run()
+        stated = list(check.names())
+        own = (*around, f"{view.facts.code.bindings.module}.{view.hot.qualname}")
+        passed = check.found.passed
+        helpers = [_helper(view, name, own, passed.get(name, {})) for name in dict.fromkeys(check.found.helpers)]
+    except Unsupported as problem:
+        return Support((needs.holds(False, "Numba gives the same", str(problem)),))
+    found = check.found
+    if {"cell", "number"} <= found.divisors:
+        found.differences.append("a zero divisor that is an array element raises ZeroDivisionError, not inf")
+    along = {h.view.hot.qualname: h for helper in helpers for h in (helper, *helper.support.helpers)}
+    return Support(
+        (*stated, *(need for helper in helpers for need in helper.support.needs)),
+        tuple(dict.fromkeys((*found.differences, *(d for h in helpers for d in h.support.differences)))),
+        found.indexes,
+        found.divisors == {"cell"},
+        all(_is_literal(view, name) for name in found.globals) and all(h.support.cacheable for h in helpers),
+        tuple(along.values()),
+        check.containers.converted,
+        tuple(sorted(found.attributes)),
+    )
+
+
+def _helper(view: View, name: str, around: tuple[str, ...], passed: Mapping[int, Container]) -> Helper:
+    """The called function with its support; raises Unsupported where it cannot be compiled along."""
+    short = name.rpartition(".")[2]
+    if name in around or len(around) > _DEEPEST:
+        raise Unsupported(f"`{short}` calls itself")
+    other = view.sibling(short)
+    if other is None or not _is_plain(other) or _is_passed_around(other, short):
+        raise Unsupported(f"`{short}` is not a plain function that is only called")
+    function = cst.ensure_type(other.slice.node, cst.FunctionDef)
+    if any(container.kind != "array" or container.dtype for container in passed.values()):
+        _require_only_caller(other, short, view)
+    names = [param.name.value for param in (*function.params.posonly_params, *function.params.params)]
+    given = {
+        names[at]: Container(names[at], "list" if c.kind == "list" else "array", c.depth, c.dtype)
+        for at, c in passed.items()
+    }
+    support = support_of(other, [function.body], around=around, given=given)
+    refused = next((n for n in support.needs if n.answer.truth is Truth.NO), None)
+    if refused is not None:
+        raise Unsupported(f"`{short}`: {refused.answer.why}")
+    return Helper(other, support)
+
+
+def _require_only_caller(helper: View, name: str, caller: View) -> None:
+    """A helper that is given arrays for lists has no caller that gives it lists."""
+    lines = range(caller.hot.line, caller.hot.end_line + 1)
+    calls = (n for n in ast.walk(helper.index.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
+    if caller.hot.is_module or any(n.lineno not in lines for n in calls if ast.unparse(n.func) == name):
+        raise Unsupported(f"`{name}` is given lists by others too")
+
+
+def _is_plain(view: View) -> bool:
+    """A module-level function without decorator, plain positional parameters, neither generator nor async."""
+    function, site = view.slice.node, view.slice.site
+    if not isinstance(function, cst.FunctionDef) or site is None or "." in site.qualname:
+        return False
+    params = function.params
+    plain = not params.kwonly_params and params.star_kwarg is None and isinstance(params.star_arg, cst.MaybeSentinel)
+    suspends = function.asynchronous is not None or any(view.walk(cst.Yield))
+    return plain and not function.decorators and not suspends and not any(view.walk(cst.Lambda))
+
+
+def _is_passed_around(view: View, name: str) -> bool:
+    """Whether the function is used other than by calling it."""
+    called = {id(node.func) for node in ast.walk(view.index.tree) if isinstance(node, ast.Call)}
+    named = (n for n in ast.walk(view.index.tree) if isinstance(n, ast.Name) and n.id == name)
+    return any(id(node) not in called for node in named)
 
 
 def whole_function(view: View) -> cst.FunctionDef | None:
-    """The function, where a decorator could compile it: at module level, undecorated, neither generator nor async."""
-    function, site = view.slice.node, view.slice.site
-    if not isinstance(function, cst.FunctionDef) or site is None or "." in site.qualname:
+    """The function, where a decorator could compile it: it has a loop, or calls what has."""
+    function = view.slice.node
+    if not isinstance(function, cst.FunctionDef) or not _is_plain(view):
         return None
-    plain = not function.decorators and function.asynchronous is None and not any(view.walk(cst.Yield))
-    return function if plain and any(view.walk(cst.For, cst.While)) else None
+    if _is_passed_around(view, function.name.value):
+        return None
+    return function if any(view.walk(cst.For, cst.While)) else None
 
 
 def compiles_whole(view: View) -> bool:
-    """Whether nothing is known that would keep the whole function from being compiled."""
+    """Whether the whole function is compiled by a decorator."""
     function = whole_function(view)
-    if function is None:
-        return False
-    support = support_of(view, function)
-    return not support.helpers and not any(need.answer.truth is not Truth.YES for need in support.needs)
+    return function is not None and support_of(view, [function.body]).sure
 
 
-class _Unsupported(Exception):
-    """Numba does not compile this to the same; the text says where and what."""
-
-
-class Check:
-    """Walks statements; `lists` are lists of numbers by name, with their depth, that will be arrays by then.
-
-    `attributes` collects what is read of `self`, by its text.
-    """
-
-    def __init__(self, view: View, roots: Sequence[cst.CSTNode], lists: Mapping[str, int] | None = None) -> None:
-        self._view = view
-        self._facts = view.facts
-        self._roots = roots
-        self._lists = lists
-        self.attributes: dict[str, cst.Attribute] = {}
-        self._differences: list[str] = []
-        self._helpers: list[str] = []
-        self._globals: list[str] = []
-        self._divisors: set[str] = set()
-        self._indexes = False
-
-    def support(self, also: Callable[[], Iterable[Need]] = tuple) -> Support:
-        """What the walk found; the first thing that Numba does not take ends it, before costlier questions."""
-        try:
-            for root in self._roots:
-                self._top(root)
-        except _Unsupported as problem:
-            return Support((needs.holds(False, "Numba gives the same", str(problem)),), (), False, False, (), ())
-        stated = [*also(), *self._names()]
-        if {"cell", "number"} <= self._divisors:
-            self._differences.append("a zero divisor that is an array element raises ZeroDivisionError, not inf")
-        return Support(
-            tuple(stated),
-            tuple(dict.fromkeys(self._differences)),
-            self._indexes,
-            self._divisors == {"cell"},
-            tuple(dict.fromkeys(self._helpers)),
-            tuple(dict.fromkeys(self._globals)),
+def pays(view: View, support: Support) -> Iterator[Need]:
+    """The profile gives the function and its helpers enough time for Numba's import and compilation."""
+    hot = [view.hot, *(helper.view.hot for helper in support.helpers)]
+    lines = sum(function.end_line - function.line + 1 for function in hot)
+    known = [function.seconds for function in hot if function.seconds is not None]
+    yield needs.takes(sum(known) if view.hot.seconds is not None else None, _START + _PER_LINE * min(lines, 100))
+    if view.hot.seconds and view.hot.calls:
+        each = (view.hot.cumulative_seconds or view.hot.seconds) / view.hot.calls
+        yield needs.holds(
+            each > _LEAST_CALL, "a call costs more than the way into compiled code", f"{each * 1e6:.1f} us"
         )
 
-    # -- the frame --------------------------------------------------------------------------------------
 
-    def _top(self, root: cst.CSTNode) -> None:
-        if isinstance(root, cst.For):
-            self._loop(root)
-        elif isinstance(root, cst.While):
-            self._expression(root.test)
-        self._statements(root)
-
-    def _names(self) -> Iterator[Need]:
-        """Every local has one type on all paths; an accumulator that starts as int and turns float is named."""
-        for name in sorted(self._variables.keys() - (self._lists or {}).keys()):
-            typed = [self._facts.type_of(n) for n in self.reads(name)]
-            open_ = next((t for t in typed if not t.alternatives), None)
-            if open_ is not None:
-                yield Need(Answer.unknown(open_.why), f"`{name}` is a number or an array")
-                continue
-            kinds = {_as_python(t.name) for one in typed for t in one.alternatives}
-            if kinds == {"int", "float"}:
-                self._differences.append(f"`{name}` is a float throughout, also where it stays the int it starts as")
-            elif len(kinds) > 1:
-                yield needs.holds(False, f"`{name}` keeps one type", f"it is {' and '.join(sorted(kinds))}")
-
-    @cached_property
-    def _variables(self) -> Mapping[str, Sequence[cst.Name]]:
-        """The names of locals and parameters in the statements, where they stand."""
-        found: dict[str, list[cst.Name]] = {}
-        for name in self._view.walk(cst.Name):
-            if any(self._view.inside(name, root) for root in self._roots) and not self._is_attribute(name):
-                found.setdefault(name.value, []).append(name)
-        return {name: nodes for name, nodes in found.items() if self._facts.scope(name) in ("local", "parameter")}
-
-    def reads(self, name: str) -> Iterator[cst.Name]:
-        """Where the statements read the name."""
-        return (n for n in self._variables.get(name, ()) if not self._is_target(n))
-
-    def _is_attribute(self, name: cst.Name) -> bool:
-        holder = self._view.parent(name)
-        own = isinstance(holder, cst.Attribute) and holder.attr is name
-        return own or (isinstance(holder, cst.Attribute) and name.value == "self" and self._lists is not None)
-
-    def _is_target(self, name: cst.Name) -> bool:
-        holder = self._view.parent(name)
-        while isinstance(holder, cst.Element | cst.Tuple):
-            holder = self._view.parent(holder)
-        return isinstance(holder, cst.AssignTarget) or (isinstance(holder, cst.For) and name in _inside(holder.target))
-
-    # -- statements -------------------------------------------------------------------------------------
-
-    def _statements(self, block: cst.CSTNode) -> None:
-        for node in block.children:
-            if isinstance(node, cst.For):
-                self._loop(node)
-            elif isinstance(node, cst.While | cst.If):
-                self._expression(node.test)
-            elif isinstance(node, STATEMENTS):
-                self._statement(node)
-                continue
-            elif isinstance(node, cst.BaseStatement) and not isinstance(node, COMPOUND):
-                self._problem(node, "a statement that it does not compile")
-                continue
-            if isinstance(node, COMPOUND):
-                self._statements(node)
-
-    def _loop(self, node: cst.For) -> None:
-        called = self._facts.qualified_name(node.iter.func) if isinstance(node.iter, cst.Call) else None
-        if called == "builtins.range" or self._is_array(node.iter):
-            self._expression(node.iter)
-        else:
-            self._problem(node.iter, "a loop over something else than a range or an array")
-
-    def _statement(self, node: cst.CSTNode) -> None:
-        if isinstance(node, cst.Expr) and isinstance(node.value, cst.SimpleString):
-            return
-        if isinstance(node, cst.Raise):
-            plain = isinstance(node.exc, cst.Call | cst.Name) and node.cause is None
-            self._require(plain, node, "a raise with a cause")
-            return
-        if isinstance(node, cst.AugAssign):
-            self._arithmetic(node.target, node.operator, node.value, node.target)
-        for child in node.children:
-            for part in _values(child):
-                self._expression(part)
-
-    # -- expressions ------------------------------------------------------------------------------------
-
-    def _expression(self, node: cst.CSTNode) -> None:
-        if isinstance(node, cst.BaseExpression) and not isinstance(node, OPERATIONS):
-            self._problem(node, "an expression that it does not compile")
-            return
-        if isinstance(node, cst.Call):
-            self._call(node)
-            return
-        if isinstance(node, cst.Attribute):
-            self._attribute(node)
-            return
-        if isinstance(node, cst.Name):
-            self._name(node)
-        elif isinstance(node, cst.SimpleString | cst.List):
-            self._problem(node, "text or a list")
-        elif isinstance(node, cst.Integer):
-            self._require(node.evaluated_value < 2**63, node, "a constant beyond 63 bits")
-        elif isinstance(node, cst.BinaryOperation):
-            self._arithmetic(node.left, node.operator, node.right, node)
-        elif isinstance(node, cst.Comparison):
-            self._require(
-                all(isinstance(c.operator, COMPARED) for c in node.comparisons),
-                node,
-                "a test of identity or membership",
-            )
-        elif isinstance(node, cst.Subscript):
-            self._subscript(node)
-            return
-        for child in node.children:
-            self._parts(child)
-
-    def _parts(self, node: cst.CSTNode) -> None:
-        if isinstance(node, cst.BaseExpression):
-            self._expression(node)
-        else:
-            for child in node.children:
-                self._parts(child)
-
-    def _name(self, node: cst.Name) -> None:
-        scope = self._facts.scope(node.value)
-        if scope in ("local", "parameter") or node.value in ("True", "False"):
-            return
-        found = self._view.index.globals.get(node.value)
-        if scope == "global" and found is not None and found.bound == 1 and _is_number(self._view, node.value):
-            self._globals.append(node.value)
-            return
-        self._problem(node, f"`{node.value}` is neither a local nor a constant number")
-
-    def _attribute(self, node: cst.Attribute) -> None:
-        if self._lists is not None and isinstance(node.value, cst.Name) and node.value.value == "self":
-            self._require(_is_plain_number(self._facts.type_of(node).type), node, "an attribute that is no number")
-            self.attributes[self._view.code(node)] = node
-            return
-        if self._facts.qualified_name(node) in KNOWN:
-            return
-        if node.attr.value in ("shape", "size", "ndim") and self._is_array(node.value):
-            return
-        self._problem(node, "an attribute that it does not know")
-
-    def _subscript(self, node: cst.Subscript) -> None:
-        """One cell: `a[i, j]` or `a[i][j]` with as many indices as dimensions; `a.shape[k]`."""
-        if isinstance(node.value, cst.Attribute) and node.value.attr.value == "shape":
-            self._attribute(node.value)
-            return
-        self._indexes = True
-        base, indices = _cell(node)
-        self._require(self._dimensions(base) == len(indices), node, "an index that is not one cell of an array")
-        for index in indices:
-            self._expression(index)
-
-    def _dimensions(self, base: cst.CSTNode) -> int | None:
-        if isinstance(base, cst.Name) and self._lists and base.value in self._lists:
-            return self._lists[base.value]
-        typed = self._facts.type_of(base).type
-        return typed.ndim if typed is not None and typed.name == "numpy.ndarray" else None
-
-    def _call(self, node: cst.Call) -> None:
-        name = self._facts.qualified_name(node.func)
-        plain = all(a.keyword is None and not a.star for a in node.args)
-        if name != "builtins.len":
-            for arg in node.args:
-                self._expression(arg.value)
-        if name == "builtins.len" and self._lists is not None and self._is_list(node.args[0].value):
-            return
-        if name in KNOWN and plain:
-            self._known_call(node, name or "")
-        elif name and name.startswith(self._module) and plain:
-            self._helpers.append(name)
-        elif not (_is_copy(node) and self._is_array(cst.ensure_type(node.func, cst.Attribute).value)):
-            self._problem(node, "a call that it does not compile alike")
-
-    def _known_call(self, node: cst.Call, name: str) -> None:
-        if name in MATH:
-            self._differences.append(f"{name} gives nan or inf where it raises ValueError or OverflowError")
-        if name in ("builtins.round", "builtins.int", "builtins.range"):
-            only_ints = name == "builtins.range" and all(self._is_int(a.value) for a in node.args)
-            self._require(only_ints or name != "builtins.range", node, "a range over something else than ints")
-            self._require(name != "builtins.round" or len(node.args) == 1, node, "rounding to digits")
-        if name in ("builtins.min", "builtins.max"):
-            kinds = {_as_python(t.name) for a in node.args for t in self._facts.type_of(a.value).alternatives}
-            self._require(len(node.args) > 1 and len(kinds) == 1, node, "min or max of mixed types")
-
-    def _arithmetic(self, left: cst.CSTNode, operator: cst.CSTNode, right: cst.CSTNode, whole: cst.CSTNode) -> None:
-        if isinstance(operator, DIVISIONS):
-            self._divisors.add("cell" if self._is_cell(left) or self._is_cell(right) else "number")
-            if not _is_nonzero(right):
-                self._differences.append("the text of ZeroDivisionError")
-        if not isinstance(operator, GROWING):
-            return
-        if self._is_int(left) and self._is_int(right):
-            power = isinstance(operator, cst.Power | cst.PowerAssign)
-            exponent_known = isinstance(right, cst.Integer)
-            self._require(not power or exponent_known, whole, "an integer power that may be negative")
-            if not self._fits(whole):
-                self._differences.append("integers beyond 64 bits wrap around")
-        elif isinstance(operator, cst.Power | cst.PowerAssign):
-            self._differences.append("a power may differ in the last bits")
-
-    # -- questions --------------------------------------------------------------------------------------
-
-    @property
-    def _module(self) -> str:
-        return self._facts.code.bindings.module + "."
-
-    def _fits(self, node: cst.CSTNode) -> bool:
-        interval = self._facts.interval(node)
-        return interval is not None and interval.low >= -(2**63) and interval.high < 2**63
-
-    def _is_int(self, node: cst.CSTNode) -> bool:
-        found = {t.name for t in self._facts.type_of(node).alternatives}
-        return not found or bool(found & {"int", "bool", "numpy.int64"})
-
-    def _is_list(self, node: cst.CSTNode) -> bool:
-        base, _ = _cell(node)
-        return isinstance(base, cst.Name) and base.value in (self._lists or {})
-
-    def _is_array(self, node: cst.CSTNode) -> bool:
-        typed = self._facts.type_of(node).type
-        return typed is not None and typed.name == "numpy.ndarray"
-
-    def _is_cell(self, node: cst.CSTNode) -> bool:
-        typed = self._facts.type_of(node).type
-        return typed is not None and typed.name.startswith("numpy.") and typed.name != "numpy.ndarray"
-
-    def _require(self, condition: bool, node: cst.CSTNode, problem: str) -> None:
-        if not condition:
-            self._problem(node, problem)
-
-    def _problem(self, node: cst.CSTNode, problem: str) -> None:
-        raise _Unsupported(f"line {self._view.line(node)}: {problem}")
+def decorator(view: View, support: Support, boundless: bool = False) -> str:
+    """`@njit(cache=True, boundscheck=True)`, as far as the code needs it."""
+    options = ["cache=True"] if support.cacheable else []
+    if support.indexes and not boundless:
+        options.append("boundscheck=True")
+    if support.divides_cells:
+        options.append('error_model="numpy"')
+    called = f"({', '.join(options)})" if options else ""
+    return f"@{view.name_of('numba.njit')}{called}"
 
 
-def _as_python(name: str) -> str:
-    """The Python type whose values Numba has for a NumPy scalar type."""
-    return {"numpy.float64": "float", "numpy.int64": "int", "numpy.bool": "bool"}.get(name, name)
+def decorated_helpers(view: View, support: Support) -> tuple[LineInsertion, ...]:
+    """The lines above the helpers."""
+    return tuple(LineInsertion(h.view.hot.line, decorator(view, h.support)) for h in support.helpers)
 
 
-def _numeric(kind: PyType, why: str, evidence: Evidence) -> Answer:
-    if kind.name in SCALARS:
-        return Answer.yes(why, evidence)
-    if kind.name == "numpy.ndarray":
-        if kind.dtype is None or kind.ndim is None:
-            return Answer.unknown(f"{why}: its dtype or number of dimensions is not known")
-        return Answer.yes(why, evidence) if kind.dtype in DTYPES else Answer.no(f"{kind.dtype} computes otherwise")
-    return Answer.no(f"it is a {kind} ({why})", evidence)
-
-
-def _signature(view: View, function: cst.FunctionDef, check: Check) -> Iterator[Need]:
-    params = function.params
-    plain = not params.kwonly_params and params.star_kwarg is None
-    yield needs.holds(plain and isinstance(params.star_arg, cst.MaybeSentinel), "it takes plain positional parameters")
-    for param in (*params.posonly_params, *params.params):
-        read = next(check.reads(param.name.value), None)
-        if read is not None:
-            yield is_numeric(view, read)
-
-
-def is_numeric(view: View, node: cst.BaseExpression) -> Need:
-    """The expression is a number or an array of 64-bit numbers."""
-    typed = view.facts.type_of(node)
-    claim = f"`{view.code(node)}` is a number or an array of 64-bit numbers"
-    if typed.type is None:
-        return Need(Answer.unknown(typed.why), claim)
-    return Need(_numeric(typed.type, typed.why, typed.evidence), claim)
-
-
-def _is_plain_number(kind: PyType | None) -> bool:
-    return kind is not None and kind.name in SCALARS
-
-
-def _cell(node: cst.CSTNode) -> tuple[cst.CSTNode, list[cst.BaseExpression]]:
-    """The base and the indices of `a[i][j]` or `a[i, j]`; a slice leaves the base with what it indexes."""
-    indices: list[cst.BaseExpression] = []
-    while isinstance(node, cst.Subscript):
-        inside = [e.slice.value for e in node.slice if isinstance(e.slice, cst.Index)]
-        if len(inside) != len(node.slice):
-            break
-        indices = inside + indices
-        node = node.value
-    return node, indices
-
-
-def _inside(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in node.children:
-        yield from _inside(child)
-
-
-def _values(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The expressions of a small statement; an annotation is none."""
-    if isinstance(node, cst.Annotation):
-        return
-    if isinstance(node, cst.BaseExpression):
-        yield node
-    else:
-        for child in node.children:
-            yield from _values(child)
-
-
-def _is_copy(node: cst.Call) -> bool:
-    return isinstance(node.func, cst.Attribute) and node.func.attr.value == "copy" and not node.args
-
-
-def _is_nonzero(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.Integer | cst.Float) and node.evaluated_value != 0
-
-
-def _is_number(view: View, name: str) -> bool:
+def _is_literal(view: View, name: str) -> bool:
     value = view.index.globals[name].value
-    return type(getattr(value, "value", None)) in (int, float, bool)
+    return isinstance(value, ast.Constant)
+
+
+__all__ = [
+    "Answer", "Helper", "Interface", "Support", "compiles_whole", "decorated_helpers", "decorator", "interface_of",
+    "pays", "support_of", "whole_function",
+]  # fmt: skip

@@ -11,7 +11,9 @@ MATH = frozenset(
         "trunc fabs copysign isnan isinf isfinite degrees radians erf erfc pi e inf nan tau"
     ).split()
 )
-BUILTINS = frozenset(f"builtins.{n}" for n in ("abs", "min", "max", "int", "float", "len", "range", "bool", "round"))
+BUILTINS = frozenset(
+    f"builtins.{n}" for n in ("abs", "min", "max", "int", "float", "len", "range", "bool", "round", "divmod", "complex")
+)
 NUMPY = frozenset(
     f"numpy.{name}"
     for name in (
@@ -19,7 +21,7 @@ NUMPY = frozenset(
         "floor ceil isnan isinf minimum maximum sign pi e inf nan float64 int64"
     ).split()
 )
-KNOWN = MATH | BUILTINS | NUMPY
+KNOWN = MATH | BUILTINS | NUMPY | frozenset({"math.gcd", "sys.maxsize"})
 
 STATEMENTS = (cst.Assign, cst.AnnAssign, cst.AugAssign, cst.Expr, cst.Return, cst.Break, cst.Continue, cst.Pass,
               cst.Assert, cst.Raise)  # fmt: skip

@@ -15,7 +15,7 @@ from perf_advise.facts import Facts
 from perf_advise.model.hot import HotFunction
 from perf_advise.source.imports import available_name
 from perf_advise.source.index import ModuleIndex
-from perf_advise.source.slices import FunctionSlice
+from perf_advise.source.slices import FunctionSlice, slice_function
 
 Node = TypeVar("Node", bound=cst.CSTNode)
 
@@ -46,6 +46,7 @@ class View:
         self._by_type: dict[type[cst.CSTNode], list[tuple[int, cst.CSTNode]]] | None = None
         self._by_kind: dict[tuple[type[cst.CSTNode], ...], tuple[cst.CSTNode, ...]] = {}
         self._names: frozenset[str] | None = None
+        self._siblings: dict[str, View] = {}
 
     # -- the tree -------------------------------------------------------------------------------------
 
@@ -157,6 +158,30 @@ class View:
 
     def _means_something_else(self, name: str) -> bool:
         return name in self.names or hasattr(builtins, name)
+
+    @property
+    def receiver(self) -> str:
+        """What the instance is called in a method; "" elsewhere."""
+        node, site = self.slice.node, self.slice.site
+        if not isinstance(node, cst.FunctionDef) or site is None or site.class_name is None:
+            return ""
+        params = (*node.params.posonly_params, *node.params.params)
+        return params[0].name.value if params and "staticmethod" not in site.decorators else ""
+
+    def sibling(self, qualname: str) -> "View | None":
+        """The view of another function of the file; None where it is not there once."""
+        sites = self.index.named(qualname)
+        if len(sites) != 1:
+            return None
+        if qualname not in self._siblings:
+            site = sites[0]
+            piece = slice_function(self.slice.file, site)
+            facts = Facts(piece, self.index, self.facts.project)
+            known = self._costs.get(f"{facts.code.bindings.module}.{qualname}")
+            place = (self.hot.path, qualname, site.line, site.first_line, site.end_line)
+            hot = known or HotFunction(*place, 0.0, 0.0)
+            self._siblings[qualname] = View(piece, facts, self.index, hot, self.target, self._costs)
+        return self._siblings[qualname]
 
     # -- time -----------------------------------------------------------------------------------------
 

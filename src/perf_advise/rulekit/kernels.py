@@ -1,0 +1,89 @@
+"""The text of an outlined kernel and of its call."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from perf_advise.rulekit.numba_containers import Container
+from perf_advise.rulekit.numba_support import decorator
+from perf_advise.rulekit.outlining import Outline
+from perf_advise.rulekit.view import View
+
+
+class Kernel:
+    """The kernel of an outline; `number` tells those of one function apart."""
+
+    def __init__(self, view: View, outline: Outline, number: int = 0) -> None:
+        self.view = view
+        self.outline = outline
+        owner, _, name = view.hot.qualname.rpartition(".")
+        stem = name.strip("<>_")
+        stem = f"{owner.rpartition('.')[2].lower()}_kernel" if stem == "kernel" and owner else f"{stem}_kernel"
+        self.name = view.fresh(f"{stem}_{number + 1}" if number else stem)
+
+    @cached_property
+    def _parameters(self) -> dict[str, str]:
+        """What is passed, as written, and the name that it has in the kernel."""
+        lists = [c.text for c in self.outline.support.converted]
+        taken = {*self.outline.inputs, *(text for text in lists if "." not in text), *self._bound}
+        found: dict[str, str] = {}
+        for text in (*lists, *self.outline.inputs, *self.outline.support.attributes):
+            short = text.rpartition(".")[2]
+            found[text] = text if "." not in text else short if short not in taken else text.replace(".", "_")
+            taken.add(found[text])
+        return found
+
+    @property
+    def _bound(self) -> set[str]:
+        """Names that the statements bind."""
+        view, nodes = self.view, self.outline.nodes
+        names = self.view.facts.code.scopes.own.bound
+        return {n for n in names if any(view.inside(d, node) for d in view.facts.definitions(n) for node in nodes)}
+
+    @property
+    def definition(self) -> str:
+        """The function, to stand before the one that it is taken from."""
+        renamed = {text: name for text, name in self._parameters.items() if text != name}
+        body = [self.view.block(node, renamed) for node in self.outline.nodes]
+        outputs = self.outline.outputs
+        returned = [f"    return {', '.join(outputs)}"] if outputs else []
+        header = f"def {self.name}({', '.join(self._parameters.values())}):"
+        return "\n".join([decorator(self.view, self.outline.support), header, *body, *returned])
+
+    @property
+    def call(self) -> str:
+        """The statements that take the place of the loops."""
+        changed = [c for c in self.outline.support.converted if c.text in self.outline.written]
+        arrays = {c.text: self._array_name(c) for c in changed}
+        lines = [f"{arrays[c.text]} = {self._converted(c)}" for c in changed]
+        passed = {c.text: arrays.get(c.text) or self._converted(c) for c in self.outline.support.converted}
+        call = f"{self.name}({', '.join(passed.get(text, text) for text in self._parameters)})"
+        if not self.outline.returns:
+            lines.append(f"{', '.join(self.outline.outputs)} = {call}" if self.outline.outputs else call)
+            return "\n".join([*lines, *self._all_written_back(changed, arrays)])
+        if not changed:
+            return "\n".join([*lines, f"return {call}"])
+        result = self.view.fresh("result")
+        return "\n".join([*lines, f"{result} = {call}", *self._all_written_back(changed, arrays), f"return {result}"])
+
+    def _array_name(self, container: Container) -> str:
+        return self.view.fresh(f"{container.text.rpartition('.')[2]}_array")
+
+    def _converted(self, container: Container) -> str:
+        numpy = self.view.name_of("numpy")
+        source = f"list(map(ord, {container.text}))" if container.kind == "text" else container.text
+        return f"{numpy}.array({source}, dtype={numpy}.{container.dtype})"
+
+    def _all_written_back(self, changed: list[Container], arrays: dict[str, str]) -> Iterator[str]:
+        for container in changed:
+            yield from self._written_back(container.text, f"{arrays[container.text]}.tolist()", container.depth)
+
+    def _written_back(self, text: str, values: str, depth: int, level: int = 0) -> Iterator[str]:
+        """The values put into the same list objects."""
+        indent = "    " * level
+        if depth == 1:
+            yield f"{indent}{text}[:] = {values}"
+            return
+        row = self.view.fresh("row" if depth == 2 else f"rows_{depth}")
+        inner = self.view.fresh("values" if depth == 2 else f"values_{depth}")
+        yield f"{indent}for {row}, {inner} in zip({text}, {values}):"
+        yield from self._written_back(row, inner, depth - 1, level + 1)

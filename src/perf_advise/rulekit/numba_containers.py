@@ -1,0 +1,143 @@
+"""Containers in code that is compiled: arrays, lists of its own, and what comes from outside and is converted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from perf_advise.facts.tree import dotted
+from perf_advise.rulekit.numba_types import Kinds
+from perf_advise.rulekit.view import View
+
+_MIXED = frozenset({"int", "float"})
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What can be indexed: `text` is how it is written, `depth` how many indices give a number.
+
+    "array" is an ndarray or a row of one, "list" one that the compiled code makes itself, "converted" a list and
+    "text" a string from outside, which are arrays by then; `dtype` is theirs.
+    """
+
+    text: str
+    kind: str
+    depth: int
+    dtype: str = ""
+    node: cst.CSTNode | None = None
+    mixed: bool = False
+
+
+class Containers:
+    """Which containers the statements use; `lifted` says that what comes from outside may be converted."""
+
+    def __init__(
+        self, view: View, kinds: Kinds, roots: Sequence[cst.CSTNode], lifted: bool, given: Mapping[str, Container]
+    ) -> None:
+        self._view = view
+        self._kinds = kinds
+        self._roots = roots
+        self._lifted = lifted
+        self._names: dict[str, Container | None] = dict(given)
+
+    @property
+    def converted(self) -> tuple[Container, ...]:
+        """Those that come from outside as lists or text, in order of first use."""
+        return tuple(c for c in self._names.values() if c is not None and c.node is not None)
+
+    def of(self, node: cst.CSTNode) -> Container | None:
+        """The container that an expression is; None for anything else."""
+        if isinstance(node, cst.Subscript):
+            held = self.of(node.value)
+            if held is None or not _is_plain_index(node):
+                return held if held is not None and held.kind == "list" and held.depth == 1 else None
+            depth = held.depth - len(node.slice)
+            return Container("", held.kind, depth, held.dtype) if depth > 0 else None
+        text = dotted(node)
+        if text is None:
+            return None
+        if text not in self._names:
+            self._names[text] = None  # a name that is made from itself
+            self._names[text] = self._found(text, node)
+        return self._names[text]
+
+    def is_character(self, node: cst.CSTNode) -> bool:
+        """Whether this is one character of a text, compared by its code point."""
+        if isinstance(node, cst.Subscript):
+            held = self.of(node.value)
+            return held is not None and held.kind == "text" and _is_plain_index(node)
+        sources = list(self._sources(node.value)) if isinstance(node, cst.Name) else []
+        return bool(sources) and all(is_row and self._holds_text(source) for source, is_row in sources)
+
+    def _holds_text(self, node: cst.CSTNode) -> bool:
+        held = self.of(node)
+        return held is not None and held.kind == "text"
+
+    def _found(self, text: str, node: cst.CSTNode) -> Container | None:
+        typed = self._kinds.of(node)
+        names = {kind.name for kind in typed.alternatives}
+        if names == {"numpy.ndarray"} and typed.type is not None and typed.type.ndim:
+            return Container(text, "array", typed.type.ndim)
+        if isinstance(node, cst.Name) and self._is_inside(node.value):
+            return self._made_inside(text, node)
+        if names == {"str"} and self._lifted:
+            return Container(text, "text", 1, "int64", node)
+        nested = self._kinds.nested(node)
+        if nested is None or names != {"list"} or not self._lifted:
+            return None
+        depth, items = nested
+        dtype = {frozenset({"int"}): "int64", frozenset({"bool"}): "bool"}.get(items, "float64")
+        fits = len(items) == 1 or items == _MIXED
+        return Container(text, "converted", depth, dtype, node, items == _MIXED) if fits else None
+
+    def _made_inside(self, text: str, node: cst.Name) -> Container | None:
+        """A row of another container, or a list that the statements make."""
+        sources = list(self._sources(node.value))
+        held = [self.of(source) for source, is_row in sources if is_row]
+        if held and len(held) == len(sources):
+            first = held[0]
+            if first is None or first.depth < 2 or any(h is None or h.depth != first.depth for h in held):
+                return None
+            return Container(text, first.kind, first.depth - 1, first.dtype)
+        nested = self._kinds.nested(node)
+        if nested is None or len(nested[1]) != 1 or held:
+            return None
+        return Container(text, "list", nested[0])
+
+    def _is_inside(self, name: str) -> bool:
+        found = self._view.facts.definitions(name)
+        return bool(found) and all(any(self._view.inside(d, root) for root in self._roots) for d in found)
+
+    def _sources(self, name: str) -> Iterator[tuple[cst.CSTNode, bool]]:
+        """What a name is bound to, and whether it gets an item of that or the whole."""
+        for definition in self._view.facts.definitions(name):
+            holder = self._view.parent(definition)
+            while isinstance(holder, cst.Element | cst.Tuple):
+                holder = self._view.parent(holder)
+            if isinstance(holder, cst.For):
+                yield iterated(holder.iter, definition, holder, self._view), True
+            elif isinstance(holder, cst.AssignTarget):
+                assign = self._view.parent(holder)
+                value = assign.value if isinstance(assign, cst.Assign) else definition
+                is_row = isinstance(value, cst.Subscript) and _is_plain_index(value) and len(value.slice) == 1
+                yield (value.value if is_row and isinstance(value, cst.Subscript) else value), is_row
+            else:
+                yield definition, False
+
+
+def iterated(node: cst.BaseExpression, target: cst.CSTNode, loop: cst.For, view: View) -> cst.BaseExpression:
+    """What a target of a loop takes its items from: `xs` of `for i, x in enumerate(xs)`."""
+    if not isinstance(node, cst.Call) or not node.args:
+        return node
+    name = view.facts.qualified_name(node.func)
+    if name == "builtins.enumerate":
+        return node.args[0].value
+    if name == "builtins.zip" and isinstance(loop.target, cst.Tuple):
+        for element, arg in zip(loop.target.elements, node.args, strict=False):
+            if view.inside(target, element):
+                return arg.value
+    return node
+
+
+def _is_plain_index(node: cst.Subscript) -> bool:
+    return all(isinstance(element.slice, cst.Index) for element in node.slice)

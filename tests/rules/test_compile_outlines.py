@@ -1,0 +1,120 @@
+"""Programs as people write them, without annotations: what is compiled gives what the interpreter gave, or is refused."""
+
+import contextlib
+import io
+
+import pytest
+
+from perf_advise.catalog.loading import load_rules
+from perf_advise.engine.examples import fixed
+
+RULES = {loaded.rule.code: loaded for loaded in load_rules() if loaded.rule.code in ("PA201", "PA202")}
+
+COMPILED = [
+    pytest.param(
+        "PA201",
+        "def steps(n):\n    k = 0\n    while n != 1:\n        n = n // 2 if n % 2 == 0 else 3 * n + 1\n        k += 1\n"
+        "    return k\n\n\ndef longest(limit):\n    best = 0\n    for n in range(1, limit):\n"
+        "        best = max(best, steps(n))\n    return best\n\n\nprint(longest(50))\n",
+        ["@njit(cache=True)\ndef steps", "@njit(cache=True)\ndef longest"],
+        id="a helper is compiled along",
+    ),
+    pytest.param(
+        "PA202",
+        "def common(a, b):\n    table = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]\n"
+        "    for i in range(1, len(a) + 1):\n        for j in range(1, len(b) + 1):\n"
+        "            if a[i - 1] == b[j - 1]:\n                table[i][j] = table[i - 1][j - 1] + 1\n"
+        "            else:\n                table[i][j] = max(table[i - 1][j], table[i][j - 1])\n"
+        '    return table[len(a)][len(b)]\n\n\nprint(common("gr\\u00fc\\u00dfe", "\\u00fcber gr"), common("", "x"))\n',
+        ["list(map(ord, a))", "return common_kernel("],
+        id="text by code points",
+    ),
+    pytest.param(
+        "PA202",
+        "class Plate:\n    def __init__(self, n):\n        self.n = n\n        self.t = [[float(i * j) for j in range(n)] for i in range(n)]\n\n"
+        "    def relax(self, steps):\n        for _ in range(steps):\n            for i in range(1, self.n - 1):\n"
+        "                for j in range(1, self.n - 1):\n"
+        "                    self.t[i][j] = (self.t[i - 1][j] + self.t[i + 1][j]) / 2.0\n\n\n"
+        "plate = Plate(6)\nrows = plate.t\nplate.relax(3)\nprint(rows is plate.t, rows)\n",
+        ["relax_kernel(t_array, steps, self.n)", "zip(self.t, t_array.tolist())"],
+        id="attributes of the instance",
+    ),
+    pytest.param(
+        "PA202",
+        "weights = [3, 1, 4, 1, 5]\ntotal = 0\nfor n in range(40):\n    rest = n\n    while rest > 0:\n"
+        "        total += weights[rest % 5]\n        rest //= 5\n\nprint(total)\n",
+        ["total = module_kernel("],
+        id="top-level code",
+    ),
+    pytest.param(
+        "PA202",
+        "def sort(xs):\n    swaps = 0\n    for i in range(len(xs)):\n        for j in range(len(xs) - 1 - i):\n"
+        "            if xs[j] > xs[j + 1]:\n                xs[j], xs[j + 1] = xs[j + 1], xs[j]\n                swaps += 1\n"
+        "    return swaps\n\n\nxs = [3, 1, 2]\nprint(sort(xs), xs)\n",
+        ["result = sort_kernel(", "xs[:] = xs_array.tolist()"],
+        id="a list sorted in place, and a result",
+    ),
+    pytest.param(
+        "PA202",
+        "def f(n):\n    xs = [0] * n\n    for i in range(n):\n        for j in range(n):\n            xs[i] = i / 2\n"
+        "    return xs\n\n\nprint(f(3))\n",
+        ["xs_array = np.array(xs, dtype=np.float64)"],
+        id="floats in a list of ints",
+    ),
+]
+
+REFUSED = [
+    pytest.param(
+        "def digits(n):\n    s = 0\n    while n > 0:\n        s += n % 10\n        n //= 10\n    return s\n\n\n"
+        "print(digits(7 ** 90), digits(3))\n",
+        id="integers longer than 64 bits",
+    ),
+    pytest.param(
+        "def f(n):\n    x = 1\n    for i in range(1, n):\n        x *= i\n    return x\n\n\nprint(f(30))\n",
+        id="a product that grows with each pass",
+    ),
+    pytest.param(
+        "def f(n):\n    a, b = 0, 1\n    for _ in range(n):\n        a, b = b, a + b\n    return a\n\n\nprint(f(200))\n",
+        id="Fibonacci numbers",
+    ),
+    pytest.param(
+        "def f(n):\n    for i in range(n):\n        if i > 5:\n            return i\n    return 0.5\n\n\nprint(f(9))\n",
+        id="an int or a float is returned",
+    ),
+    pytest.param(
+        "def g(x):\n    return x + 1\n\n\ndef f(n):\n    s = 0\n    for i in range(n):\n        s += g(i)\n    return s\n\n\n"
+        "print(f(9), list(map(g, [1])))\n",
+        id="a helper that is passed around",
+    ),
+    pytest.param(
+        "def f(a, b):\n    for i in range(2):\n        for j in range(2):\n            a[i] += b[j] * a[1 - i]\n\n\n"
+        "xs = [1, 2]\nf(xs, xs)\nprint(xs)\n",
+        id="one list for both",
+    ),
+]
+
+
+def printed(source: str) -> str:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(source.replace("cache=True", "cache=False"), "program.py", "exec"), {"__name__": "__main__"})
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("code", "source", "parts"), COMPILED)
+def test_compiled(code: str, source: str, parts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("PERF_ADVISE_STRICT", "1")
+    analysis, after = fixed(RULES[code], source, {})
+    assert analysis.findings, [r.reason for r in analysis.refusals]
+    assert [part for part in parts if part not in after] == [], after
+    assert printed(after) == printed(source)
+
+
+@pytest.mark.parametrize("source", REFUSED)
+def test_refused(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERF_ADVISE_STRICT", "1")
+    for rule in RULES.values():
+        analysis, after = fixed(rule, source, {})
+        assert (analysis.findings, after) == ([], source)
+        assert printed(source)
