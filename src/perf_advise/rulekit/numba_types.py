@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from perf_advise.facts.answers import Typed
+from perf_advise.facts.heap_types import UNION
 from perf_advise.facts.likely import likely_types
 from perf_advise.facts.likely_library import LONG
-from perf_advise.facts.types_specs import UNION, is_whole
+from perf_advise.facts.types_specs import is_whole
 from perf_advise.model.facts import Answer, Evidence
 from perf_advise.model.hot import MODULE
 from perf_advise.model.pytypes import PyType
