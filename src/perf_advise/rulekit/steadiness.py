@@ -2,10 +2,11 @@
 
 import libcst as cst
 
-from perf_advise.model.facts import Truth
+from perf_advise.model.facts import Answer, Truth
 from perf_advise.rulekit.costs import calls_in, seems_to_act
 from perf_advise.rulekit.escapes import only_reads
 from perf_advise.rulekit.matches import Need, NeedKind
+from perf_advise.rulekit.needs import negated
 from perf_advise.rulekit.patterns import same_code
 from perf_advise.rulekit.view import View
 
@@ -55,3 +56,53 @@ def _acts_on(view: View, root: cst.Name, loop: cst.CSTNode) -> bool:
         if any(same_code(arg.value, root) for arg in call.args):
             return True
     return False
+
+
+def steady_between(view: View, first: cst.CSTNode, second: cst.CSTNode) -> Need:
+    """Nothing that runs between two places changes what the second reads.
+
+    Where that is not known, but nothing in between is seen to bind or change it, only the fix goes.
+    """
+    claim = f"nothing in between changes what `{view.code(second)}` reads"
+    between = _between(view, first, second)
+    reads = view.facts.effects(second).reads
+    if reads & view.facts.effects(between).binds or any(_bound_by(node, name) for node in between for name in reads):
+        return Need(Answer.no("a name is bound in between"), claim)
+    answers = [negated(view.facts.may_mutate(between, name)) for name in sorted(reads)] if between else []
+    worst = next((answer for answer in answers if not answer.holds), Answer.yes("nothing in between does"))
+    acting = any(_changes(view, node, reads) for node in between)
+    return Need(worst, claim, NeedKind.IDENTITY if acting else NeedKind.REPAIR)
+
+
+def _between(view: View, first: cst.CSTNode, second: cst.CSTNode) -> list[cst.CSTNode]:
+    """The simple statements and tests that begin between two places, and those of the loops around both."""
+    shared = [loop for loop in view.repeats(second) if loop not in view.repeats(first)]
+    start, end = view.slice.span(first).end, view.slice.span(second).start
+    kinds = (cst.Assign, cst.AugAssign, cst.AnnAssign, cst.Expr, cst.Del, cst.Call)
+    return [
+        node
+        for node in view.walk(*kinds)
+        if (start <= view.slice.span(node).start < end and not view.inside(second, node))
+        or (any(view.inside(node, loop) for loop in shared) and not view.inside(second, node))
+    ]
+
+
+def _changes(view: View, node: cst.CSTNode, reads: frozenset[str]) -> bool:
+    """Whether the node is seen to store into one of the names, to call an acting method on it, or to hand it on."""
+    targets = [t.target for t in node.targets] if isinstance(node, cst.Assign) else [getattr(node, "target", node)]
+    if any(isinstance(t, cst.Attribute | cst.Subscript) and _root(t) in reads for t in targets):
+        return True
+    for call in calls_in(node):
+        handed = {arg.value.value for arg in call.args if isinstance(arg.value, cst.Name)}
+        on = _root(call.func) if isinstance(call.func, cst.Attribute) else ""
+        if on in reads and (seems_to_act(view, call) or on == "self"):
+            return True
+        if handed & reads and not (view.facts.qualified_name(call.func) or "").startswith("builtins."):
+            return True
+    return False
+
+
+def _root(node: cst.CSTNode) -> str:
+    while isinstance(node, cst.Attribute | cst.Subscript | cst.Call):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) else ""
