@@ -110,9 +110,10 @@ def change(match: Match, view: View) -> Rewrite:
     return Rewrite((Replacement.of(made, start),), (back,))
 
 
-def _start(
-    view: View, name: str, loops: list[cst.For | cst.While]
-) -> tuple[cst.BaseExpression, cst.For | cst.While] | None:
+Start = tuple[cst.BaseExpression, cst.For | cst.While]
+
+
+def _start(view: View, name: str, loops: list[cst.For | cst.While]) -> Start | None:
     """The bytes literal that the name starts with in the block of one of the loops, right before it; and that loop."""
     for loop in loops:
         block = list(view.siblings(loop))
