@@ -60,7 +60,6 @@ import pandas as pd
 def lines(df: pd.DataFrame) -> list[str]:
     out = []
     for _, row in df.iterrows():
-        # one line per item
         if row["count"] > 0:
             out.append(f"{row['name']}: {row['count']}")
     return out
@@ -71,7 +70,6 @@ import pandas as pd
 def lines(df: pd.DataFrame) -> list[str]:
     out = []
     for count, name in zip(df["count"], df["name"]):
-        # one line per item
         if count > 0:
             out.append(f"{name}: {count}")
     return out
@@ -134,7 +132,7 @@ def mark(df: pd.DataFrame) -> pd.DataFrame:
     silent=(
         Silent(
             "def f(table):\n    return [row['a'] for _, row in table.iterrows()]\n",
-            why="nothing shows that `table` is a frame",
+            why="nothing shows that `table` is a frame: pandas is not even imported",
         ),
         Silent(
             f"{HEAD}def f(df: pd.DataFrame):\n    for i, row in df.iterrows():\n        df.at[i + 1, 'a'] = row['a']\n",
@@ -144,10 +142,7 @@ def mark(df: pd.DataFrame) -> pd.DataFrame:
             f"{HEAD}def f(df: pd.DataFrame):\n    for _, row in df.iterrows():\n        pass\n    return row['a']\n",
             why="the last row is read after the loop",
         ),
-        Silent(
-            f"{HEAD}def f(df: pd.DataFrame):\n    return [r.a for r in df.itertuples()]\n",
-            why="itertuples makes no Series",
-        ),
+        Silent(f"{HEAD}def f(df: pd.DataFrame):\n    return [r.a for r in df.itertuples()]\n", why="no Series is made"),
     ),
     bench=Bench(
         setup='import pandas as pd\ndf = pd.DataFrame({"a": range(n), "b": [0.5] * n, "c": ["x"] * n})',

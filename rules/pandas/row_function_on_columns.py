@@ -25,7 +25,7 @@ pandas documentation, "Enhancing performance"; semantics of `DataFrame.apply`.
 from collections.abc import Iterator
 
 from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, cst, frames
-from perf_advise.rulekit.columns import Columns, as_columns, assigned_column, lambda_of
+from perf_advise.rulekit.columns import Columns, as_columns, assigned_column, is_by_row, lambda_of
 
 HEAD = "import pandas as pd\n\n"
 
@@ -116,7 +116,7 @@ def see(view: View) -> Iterator[Match]:
     for call in view.walk(cst.Call):
         called = frames.method_call(call, "apply")
         function = lambda_of(call) if called is not None else None
-        if called is None or function is None or not _is_by_row(call):
+        if called is None or function is None or not is_by_row(call):
             continue
         frame, (row, body) = called[0], function
         reads = frames.column_reads(view, row, [body])
@@ -140,15 +140,6 @@ def change(match: Match, view: View) -> Rewrite:
     source = f"zip({', '.join(columns)})" if len(columns) > 1 else columns[0]
     element = frames.renamed(view, match.captures["body"], {id(r.node): names[r.label] for r in reads})
     return Rewrite((Replacement.of(match.node, f"[{element} for {', '.join(names.values())} in {source}]"),))
-
-
-def _is_by_row(call: cst.Call) -> bool:
-    axis = frames.keyword_of(call, "axis")
-    if axis is None or len(call.args) != 2:
-        return False
-    return (isinstance(axis, cst.Integer) and axis.value == "1") or (
-        isinstance(axis, cst.SimpleString) and axis.evaluated_value == "columns"
-    )
 
 
 def _columns(

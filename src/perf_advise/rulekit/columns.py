@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from perf_advise.rulekit.frames import label_of
+from perf_advise.rulekit.frames import keyword_of, label_of
 from perf_advise.rulekit.patterns import is_atom
 from perf_advise.rulekit.view import View
 
@@ -139,3 +139,13 @@ def lambda_of(call: cst.Call) -> tuple[str, cst.BaseExpression] | None:
     params: Sequence[cst.Param] = function.params.params
     simple = len(function.params.children) == 1 and len(params) == 1 and params[0].default is None
     return (params[0].name.value, function.body) if simple else None
+
+
+def is_by_row(call: cst.Call) -> bool:
+    """Whether `apply(function, axis=1)` is called with nothing else."""
+    axis = keyword_of(call, "axis")
+    if axis is None or len(call.args) != 2:
+        return False
+    return (isinstance(axis, cst.Integer) and axis.value == "1") or (
+        isinstance(axis, cst.SimpleString) and axis.evaluated_value == "columns"
+    )

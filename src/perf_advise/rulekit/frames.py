@@ -10,11 +10,16 @@ from typing import NamedTuple
 import libcst as cst
 
 from perf_advise.facts.frames import FRAME, SERIES, may_be_label
+from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.escapes import is_target, variable_uses
 from perf_advise.rulekit.matches import Need
 from perf_advise.rulekit.view import View
 
+_FRAME_ONLY = frozenset({"iterrows", "itertuples", "set_index", "pivot_table", "select_dtypes"})
+_PANDAS_ONLY = frozenset(
+    {"iloc", "loc", "groupby", "sort_values", "reset_index", "drop_duplicates", "dropna", "fillna"}
+)
 _NOT_WORD = re.compile(r"\W+")
 
 
@@ -27,13 +32,33 @@ class ColumnRead:
 
 
 def is_frame(view: View, expr: cst.BaseExpression) -> Need:
-    """The expression is a DataFrame."""
-    return needs.is_type(view, expr, FRAME)
+    """The expression is a DataFrame: by its type or, where that is unknown, because the code uses it as one."""
+    need = needs.is_type(view, expr, FRAME)
+    return _by_use(need, _used_as_frame(view, expr))
 
 
 def is_series(view: View, expr: cst.BaseExpression) -> Need:
-    """The expression is a Series."""
-    return needs.is_type(view, expr, SERIES)
+    """The expression is a Series: by its type, or as a column of what the code uses as a frame."""
+    need = needs.is_type(view, expr, SERIES)
+    column = isinstance(expr, cst.Subscript) and label_of(expr) is not None
+    return _by_use(need, _used_as_frame(view, expr.value) if column and isinstance(expr, cst.Subscript) else "")
+
+
+def _by_use(need: Need, use: str) -> Need:
+    if need.answer.truth is not Truth.UNKNOWN or not use:
+        return need
+    return Need(Answer.yes(f"the code uses it as one: `.{use}`", Evidence.SEEN), need.claim, need.kind)
+
+
+def _used_as_frame(view: View, expr: cst.BaseExpression) -> str:
+    """A member of the expression that only frames have, in a module that imports pandas; "" where there is none."""
+    if not any(target.partition(".")[0] == "pandas" for target in view.index.imports.values()):
+        return ""
+    code = view.code(expr)
+    members = [n.attr.value for n in view.walk(cst.Attribute) if view.code(n.value) == code]
+    labelled = any(label_of(n) is not None and view.code(n.value) == code for n in view.walk(cst.Subscript))
+    of_frame = [name for name in members if name in _FRAME_ONLY or (labelled and name in _PANDAS_ONLY)]
+    return of_frame[0] if of_frame else ""
 
 
 class MethodCall(NamedTuple):
