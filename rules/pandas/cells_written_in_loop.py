@@ -2,15 +2,15 @@
 
 ## What it does
 Finds loops over all rows (`range(len(df))`, `df.index`, `df.iterrows()`, `zip(df.index, ...)`) whose last act in every
-iteration is `df.at[i, "c"] = value` (`loc`, `df["c"][i]` likewise), collects the values in a list, and assigns the column
-once.
+iteration is `df.at[i, "c"] = value` (`loc`, `df["c"][i]` likewise), collects the values in a list, and assigns the
+column once.
 
 ## Why it is slow
 Each assignment finds its way through indexers and dtypes, and may copy the column: 10 to 100 microseconds.
 
 ## When it is not the same
-The column gets the dtype of its values, where cell by cell the old dtype is kept or raised. With labels that occur twice
-a cell assignment writes several rows. For `range(len(df))` with labels the index is assumed to be 0, 1, 2, ... Where an
+The column gets the dtype of its values, where cell by cell the old dtype is kept or raised. With labels that occur
+twice a cell assignment writes several rows. For `range(len(df))` with labels the index is assumed to be 0, 1, 2, ... Where an
 error ends the loop, no row is written: the rule stays silent in a `try`.
 
 ## When it is not faster
