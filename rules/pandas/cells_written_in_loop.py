@@ -10,8 +10,8 @@ Each assignment finds its way through indexers and dtypes, and may copy the colu
 
 ## When it is not the same
 The column gets the dtype of its values, where cell by cell the old dtype is kept or raised. With labels that occur
-twice a cell assignment writes several rows. For `range(len(df))` with labels the index is assumed to be 0, 1, 2, ... Where an
-error ends the loop, no row is written: the rule stays silent in a `try`.
+twice a cell assignment writes several rows. For `range(len(df))` with labels the index is assumed to be 0, 1, 2, ...
+Where an error ends the loop, no row is written: the rule stays silent in a `try`.
 
 ## When it is not faster
 For frames of two or three rows.

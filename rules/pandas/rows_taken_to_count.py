@@ -40,6 +40,8 @@ from perf_advise.rulekit import (
 HEAD = "import pandas as pd\n\n"
 PATTERNS = ("len($frame.loc[$mask])", "len($frame[$mask])", "$frame.loc[$mask].shape[0]", "$frame[$mask].shape[0]")
 
+LITERALS = (cst.Integer, cst.SimpleString, cst.Name, cst.List, cst.Attribute, cst.Subscript, cst.FormattedString)
+
 RULE = Rule(
     code="PA607",
     name="rows-taken-to-count",
@@ -94,7 +96,7 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     for node in view.walk(cst.Call, cst.Subscript):
         bound = next((b for p in PATTERNS if (b := match_pattern(p, node, view.facts)) is not None), None)
-        if bound is not None and frames.is_simple(bound["frame"]):
+        if bound is not None and frames.is_simple(bound["frame"]) and not isinstance(bound["mask"], LITERALS):
             own = _is_own_mask(view, bound["mask"], view.code(bound["frame"]))
             claim = f"the mask compares columns of `{view.code(bound['frame'])}`"
             yield Match(node, bound, needs=(frames.is_frame(view, bound["frame"]), needs.holds(own, claim)))
