@@ -9,6 +9,7 @@ COMMANDS = {
     "rules": "The rules; their tests and benches.",
     "explain": "One rule, whole.",
     "facts": "What is known about a function, and why.",
+    "ratchet": "For pull requests: what is slow now and was not at the base.",
     "undo": "Take back what the last --fix or optimize applied.",
     "new-rule": "A new rule with a failing test, to fill in.",
 }

@@ -25,6 +25,17 @@ def load(paths: Sequence[Path]) -> LoadedProfiles:
     A file named itself must be readable; in folders and patterns others are skipped with a warning.
     Raises UserError: nothing there, unknown format, no time in it, damage, units that cannot be added.
     """
+    profiles, skipped = _read(paths)
+    return combine(profiles, skipped)
+
+
+def load_each(paths: Sequence[Path]) -> list[Profile]:
+    """The profiles of time under `paths`, each by itself: the runs of one program. Raises what `load` raises."""
+    return [profile for _, profile in _read(paths)[0] if profile.unit.is_time]
+
+
+def _read(paths: Sequence[Path]) -> tuple[list[tuple[Path, Profile]], tuple[str, ...]]:
+    """What the files hold, and which were skipped."""
     profiles: list[tuple[Path, Profile]] = []
     skipped: list[str] = []
     for path, is_named in _files(paths):
@@ -37,7 +48,7 @@ def load(paths: Sequence[Path]) -> LoadedProfiles:
     if not profiles:
         reason = f" ({skipped[0]})" if skipped else ""
         raise UserError(f"no profile in {', '.join(map(str, paths))}{reason}", _RECORD)
-    return combine(profiles, tuple(skipped))
+    return profiles, tuple(skipped)
 
 
 def read_profile(path: Path) -> Profile:

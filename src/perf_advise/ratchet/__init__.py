@@ -1,0 +1,1 @@
+"""Pull-request mode: what is slow now and was not at the base."""
