@@ -93,6 +93,7 @@ class Bindings(ModuleNames):
         super().__init__(index, module)
         self.slice = piece
         self.scopes = scopes
+        self._meanings: dict[int, str | None] = {}
 
     def qualified_name(self, expr: cst.CSTNode) -> str | None:
         """The dotted name of what a name or attribute chain denotes, else None."""
@@ -110,15 +111,18 @@ class Bindings(ModuleNames):
 
     def meaning(self, name: cst.Name) -> str | None:
         """The dotted name that a bare name stands for, else None."""
-        if id(name) not in self.scopes.holders and name is not self.scopes.root:
-            binder = self.scopes.root if name.value in self.scopes.own.local else None
-        else:
-            binder = self.scopes.binder(name.value, name)
+        if id(name) not in self.scopes.holders:  # made by a rule: it may be gone, and its identity another one's
+            return self._bound_by(name.value, self.scopes.root if name.value in self.scopes.own.local else None)
+        if id(name) not in self._meanings:
+            self._meanings[id(name)] = self._bound_by(name.value, self.scopes.binder(name.value, name))
+        return self._meanings[id(name)]
+
+    def _bound_by(self, name: str, binder: cst.CSTNode | None) -> str | None:
         if binder is not None and not (binder is self.scopes.root and self._is_module):
-            return self._local_import(name.value, binder)
-        if name.value in self.scopes.own.globals & set(self.scopes.own.bound):
+            return self._local_import(name, binder)
+        if name in self.scopes.own.globals & set(self.scopes.own.bound):
             return None
-        return self.outer_meaning(name.value)
+        return self.outer_meaning(name)
 
     @property
     def _is_module(self) -> bool:

@@ -76,11 +76,21 @@ class Changes:
         return self.binds(first) or self.binds(root) or any(a in self.attributes for a in attributes)
 
 
+_SCOPES = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
+_CHANGING = frozenset(
+    {cst.Assign, cst.AnnAssign, cst.AugAssign, cst.For, cst.NamedExpr, cst.Del, cst.AsName, cst.Subscript, cst.CompFor,
+     cst.FunctionDef, cst.ClassDef, cst.Call, cst.With, cst.Await, cst.Yield, cst.Import, cst.ImportFrom}
+)  # fmt: skip
+"""The kinds of nodes that say something of changes, a small part of all."""
+
+
 def find_changes(root: cst.CSTNode, facts: "Facts") -> Changes:
     """What running `root` (a loop or comprehension) changes."""
     changes = Changes()
     holder = parents(root)
-    for node in walk(root, lambda n: not isinstance(n, cst.FunctionDef | cst.Lambda | cst.ClassDef)):
+    for node in walk(root, lambda n: type(n) not in _SCOPES):
+        if type(node) not in _CHANGING:
+            continue
         for target in _targets(node):
             _note_target(target, changes)
             if not _is_made_here(node) and (name := dotted(target)):

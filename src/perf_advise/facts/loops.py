@@ -25,6 +25,8 @@ _REBOUND = "comes to mean another container"
 _CREATORS = "zeros ones empty full zeros_like ones_like empty_like full_like arange linspace array copy"
 _NEW_ARRAYS = frozenset(f"numpy.{name}" for name in _CREATORS.split())
 LOOPS = (cst.For, cst.While, *COMPREHENSIONS)
+_SCOPES = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
+_LOOPS_AND_SCOPES = _SCOPES | set(LOOPS)
 LoopNode = cst.For | cst.While | cst.BaseComp
 
 
@@ -35,8 +37,7 @@ def find_loops(facts: "Facts") -> tuple[Loop, ...]:
 
 def outermost_loops(root: cst.CSTNode) -> Iterator[LoopNode]:
     """The loop nodes below `root` that no other one holds; nested functions and classes are not entered."""
-    closed = (*LOOPS, cst.FunctionDef, cst.ClassDef, cst.Lambda)
-    for node in walk(root, lambda n: not isinstance(n, closed)):
+    for node in walk(root, lambda n: type(n) not in _LOOPS_AND_SCOPES):
         if node is not root and isinstance(node, LOOPS):
             yield node
 
@@ -229,10 +230,15 @@ def _binds_plain_names(target: cst.BaseExpression) -> bool:
     return isinstance(target, cst.Name)
 
 
+_BINDING = frozenset({cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.For, cst.NamedExpr, cst.Del, cst.AsName})
+
+
 def _bound_in(body: cst.BaseSuite) -> set[str]:
     """Every name that the statements below bind."""
     found: set[str] = set()
-    for node in walk(body, lambda n: not isinstance(n, cst.FunctionDef | cst.ClassDef | cst.Lambda)):
+    for node in walk(body, lambda n: type(n) not in _SCOPES):
+        if type(node) not in _BINDING:
+            continue
         if isinstance(node, cst.AssignTarget | cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr | cst.Del):
             found |= {name.value for name in target_names(node.target)}
         elif isinstance(node, cst.AsName):

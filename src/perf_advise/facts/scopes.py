@@ -75,6 +75,7 @@ def scope_nodes(body: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 _NESTED = frozenset({cst.FunctionDef, cst.Lambda, cst.ClassDef})
+_SCOPES = frozenset(Scope)
 
 
 def _outside_of(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -185,9 +186,9 @@ class Scopes:
         below, child, holder = node, node, self.holders.get(id(node))
         innermost = True
         while holder is not None and child is not self.root:
-            if isinstance(holder, Scope) and holder is not self.root and _is_inside(holder, child, below):
+            if type(holder) in _SCOPES and holder is not self.root and _is_inside(holder, child, below):
                 # Names of a class body are invisible to the functions and comprehensions in it.
-                if innermost or not isinstance(holder, cst.ClassDef):
+                if innermost or type(holder) is not cst.ClassDef:
                     yield holder
                 innermost = False
             below, child, holder = child, holder, self.holders.get(id(holder))

@@ -14,6 +14,7 @@ import libcst as cst
 
 _METAVARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 _PREFIX = "pa_meta_"
+_NAMES = (cst.Name, cst.Attribute)
 _CONSTANTS = ("True", "False", "None")
 _LAYOUT = frozenset(
     {"lpar", "rpar", "comma", "semicolon", "leading_lines", "trailing_whitespace", "header", "footer", "equal",
@@ -46,10 +47,11 @@ def match_pattern(text: str, node: cst.CSTNode, names: Resolver) -> dict[str, cs
 
 
 def _same_shape(pattern: object, node: object, bound: dict[str, cst.BaseExpression], names: Resolver) -> bool:
-    if isinstance(pattern, cst.Name) and pattern.value.startswith(_PREFIX):
-        return isinstance(node, cst.BaseExpression) and _bind(pattern.value[len(_PREFIX) :], node, bound)
-    if isinstance(pattern, cst.Name | cst.Attribute) and (meant := _meaning(pattern)) is not None:
-        return isinstance(node, cst.BaseExpression) and names.qualified_name(node) == meant
+    if type(pattern) in _NAMES:  # most of a pattern is something else, and checks of type are slow on nodes
+        if isinstance(pattern, cst.Name) and pattern.value.startswith(_PREFIX):
+            return isinstance(node, cst.BaseExpression) and _bind(pattern.value[len(_PREFIX) :], node, bound)
+        if isinstance(pattern, cst.Name | cst.Attribute) and (meant := _meaning(pattern)) is not None:
+            return isinstance(node, cst.BaseExpression) and names.qualified_name(node) == meant
     if isinstance(pattern, cst.CSTNode):
         if type(pattern) is not type(node):
             return False
@@ -101,9 +103,15 @@ def _content(node: cst.CSTNode) -> Iterator[tuple[str, object]]:
     if isinstance(node, cst.SimpleString | cst.Integer | cst.Float | cst.Imaginary):
         yield "evaluated_value", node.evaluated_value
         return
-    for name in node.__dataclass_fields__:
-        if name not in _LAYOUT and not name.startswith("whitespace"):
-            yield name, getattr(node, name)
+    for name in _meaningful(type(node)):
+        yield name, getattr(node, name)
+
+
+@lru_cache(maxsize=256)
+def _meaningful(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    """The names of the fields that are no layout."""
+    names = kind.__dataclass_fields__
+    return tuple(name for name in names if name not in _LAYOUT and not name.startswith("whitespace"))
 
 
 def fingerprint(node: object) -> object:

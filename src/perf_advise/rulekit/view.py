@@ -21,6 +21,7 @@ Node = TypeVar("Node", bound=cst.CSTNode)
 
 Comprehension = (cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 _NESTED = (cst.FunctionDef, cst.ClassDef)
+_REPEATING = frozenset({cst.For, cst.While, cst.CompFor, *Comprehension})
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _PREFERRED = {"numpy": "np", "pandas": "pd"}
 
@@ -219,6 +220,8 @@ def _is_kind(kind: type[cst.CSTNode], wanted: tuple[type[cst.CSTNode], ...]) -> 
 
 
 def _repeats_child(holder: cst.CSTNode, child: cst.CSTNode) -> bool:
+    if type(holder) not in _REPEATING:
+        return False
     if isinstance(holder, cst.For):
         return child is holder.body
     if isinstance(holder, cst.While):
