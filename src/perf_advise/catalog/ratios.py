@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from statistics import median_low
 
 FILE = "_ratios.json"
 
@@ -28,7 +27,9 @@ class Ratios:
         sizes = {int(k): v for k, v in row.items() if k.isdigit()}
         if not sizes:
             return None
-        return median_low(sizes.values()) if size is None else sizes[min(sizes, key=lambda n: abs(n - size))]
+        if size is None:
+            return sorted(sizes.values())[(len(sizes) - 1) // 2]
+        return sizes[min(sizes, key=lambda n: abs(n - size))]
 
 
 def _nearest_version(known: Mapping[str, object], wanted: tuple[int, int]) -> str:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def _writable(target: Path, path: Path) -> os.stat_result | None:
 
 
 def _replace(target: Path, data: bytes, before: os.stat_result | None) -> None:
-    new = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    new = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
         with new.open("xb") as stream:
             stream.write(data)
