@@ -149,11 +149,6 @@ def drain(xs: list[int], ys: list[int]) -> None:
             "        if ys is not None and x in ys:\n            n += 1\n    return n\n",
             why="before the loop there may be no list",
         ),
-        Silent(
-            "def f(xs: list[int], ys: list[int], set: int) -> int:\n    n = set\n    for x in xs:\n"
-            "        n += x in ys\n    return n\n",
-            why="`set` is not the builtin here",
-        ),
     ),
     bench=Bench(
         setup="xs = list(range(0, 2 * n, 2)); ys = list(range(n))",

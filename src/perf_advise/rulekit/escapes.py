@@ -11,7 +11,7 @@ _READING = frozenset(
 )  # fmt: skip
 _LAZY = frozenset(f"builtins.{name}" for name in ("enumerate", "zip", "reversed", "iter", "map", "filter"))
 _READING_METHODS = frozenset({"get", "items", "keys", "values", "index", "count", "copy", "isdisjoint", "issubset"})
-_CHANGING_METHODS = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse"})
+CHANGING_METHODS = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse"})
 
 
 def variable_uses(view: View, name: str) -> list[cst.Name]:
@@ -50,7 +50,7 @@ def stays_private(view: View, use: cst.Name) -> bool:
     holder = view.parent(use)
     if isinstance(holder, cst.Subscript):
         return holder.value is use
-    if isinstance(holder, cst.Attribute) and _calls_method(view, holder, _CHANGING_METHODS):
+    if isinstance(holder, cst.Attribute) and _calls_method(view, holder, CHANGING_METHODS):
         return True
     return (isinstance(holder, cst.AugAssign) and holder.target is use) or only_reads(view, use, lazy=False)
 

@@ -1,10 +1,12 @@
 """Whether a container seems to stay the same during a loop: what the text says where the facts know no types."""
 
+import ast
+
 import libcst as cst
 
 from perf_advise.model.facts import Answer, Truth
 from perf_advise.rulekit.costs import calls_in, seems_to_act
-from perf_advise.rulekit.escapes import only_reads
+from perf_advise.rulekit.escapes import CHANGING_METHODS, only_reads, variable_uses
 from perf_advise.rulekit.matches import Need, NeedKind
 from perf_advise.rulekit.needs import negated
 from perf_advise.rulekit.patterns import same_code
@@ -31,7 +33,59 @@ def seems_steady(view: View, expr: cst.BaseExpression, loop: cst.CSTNode) -> boo
         return False
     uses = [node for node in view.walk(type(expr)) if view.inside(node, loop) and same_code(node, expr)]
     kept = all(only_reads(view, use) for use in uses)  # type: ignore[arg-type]
-    return kept and (root is expr or not _acts_on(view, root, loop))
+    if not kept or _other_name_changes(view, expr, loop):
+        return False
+    if root is expr:
+        return not view.facts.is_captured(root.value)
+    return not _acts_on(view, root, loop) and not _methods_change(view, cst.ensure_type(expr, cst.Attribute), loop)
+
+
+def _other_name_changes(view: View, expr: cst.BaseExpression, loop: cst.CSTNode) -> bool:
+    """Whether a variable that is assigned from the container, or to it, does more in the loop than read."""
+    for assign in view.walk(cst.Assign):
+        sides = [assign.value, *(target.target for target in assign.targets)]
+        others = {side.value for side in sides if isinstance(side, cst.Name) and not same_code(side, expr)}
+        if others and any(same_code(side, expr) for side in sides):
+            uses = (use for name in others for use in variable_uses(view, name) if view.inside(use, loop))
+            if not all(only_reads(view, use) for use in uses):
+                return True
+    return False
+
+
+def _methods_change(view: View, expr: cst.Attribute, loop: cst.CSTNode) -> bool:
+    """Whether a method of the object that the loop calls, or one that it calls in turn, does more than read the
+    attribute: by the functions of that name in the file."""
+    named: dict[str, list[ast.AST]] = {}
+    for site in view.index.functions:
+        named.setdefault(site.name, []).append(view.index.node(site))
+    called = [c.func.attr.value for c in calls_in(loop) if isinstance(c.func, cst.Attribute)
+              and same_code(c.func.value, expr.value)]  # fmt: skip
+    known: set[str] = set()
+    while called:
+        name = called.pop()
+        if name in known:
+            continue
+        known.add(name)
+        for function in named.get(name, ()):
+            if _stores(function, expr.attr.value):
+                return True
+            called += [n.func.attr for n in ast.walk(function) if isinstance(n, ast.Call)
+                       and isinstance(n.func, ast.Attribute)]  # fmt: skip
+    return False
+
+
+def _stores(function: ast.AST, attribute: str) -> bool:
+    """Whether a function binds an attribute of this name, stores into it, or calls a method of it that changes it."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            target: ast.AST = node.value if isinstance(node, ast.Subscript) else node
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING_METHODS:
+            target = node.func.value
+        else:
+            continue
+        if isinstance(target, ast.Attribute) and target.attr == attribute:
+            return True
+    return False
 
 
 def _bound_by(node: cst.CSTNode, name: str) -> bool:
