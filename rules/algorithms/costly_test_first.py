@@ -158,7 +158,7 @@ def _match(
     truths = {need.answer.truth for need in safe}
     unsure = Truth.UNKNOWN in truths and Truth.NO not in truths
     if unsure and is_plain(view, cheap) and only_asks(view, costly):
-        note = f"test `{view.code(cheap)}` first, where nothing depends on the call being made"
+        note = "test `{cheap}` first, where nothing depends on the call being made"
         return Match(test, captures, (alone, _truth_only(view, test, parts)), note=note, fixable=False)
     safe += [needs.value(view.facts.cannot_raise(part), "the costly test raises nothing", raises) for part in skipped]
     return Match(test, captures, (alone, *safe, _truth_only(view, test, parts)))

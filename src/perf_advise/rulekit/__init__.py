@@ -45,7 +45,7 @@ from perf_advise.rulekit.patterns import (
 )
 from perf_advise.rulekit.row_loops import RowLoop, keeps_columns, over_columns, row_loops
 from perf_advise.rulekit.simple_rules import fit_in
-from perf_advise.rulekit.steadiness import seems_steady, steady, steady_between
+from perf_advise.rulekit.steadiness import seems_steady, steady, steady_between, steady_in
 from perf_advise.rulekit.view import Comprehension, View
 
 SAFE = Applicability.SAFE
@@ -122,6 +122,7 @@ __all__ = [
     "stays_private",
     "steady",
     "steady_between",
+    "steady_in",
     "support_of",
     "to_module_level",
     "variable_uses",

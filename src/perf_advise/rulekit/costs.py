@@ -103,18 +103,27 @@ def share_of_callee(view: View, call: cst.Call) -> float:
 
 
 def callee_node(view: View, call: cst.Call) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    """The definition of the project function, or of the method of the same class, that is called; None if unknown."""
+    """The definition of the project function or of this file's method that is called; None if unknown."""
     func = call.func
     if isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.value.value in ("self", "cls"):
         owner = view.hot.qualname.rpartition(".")[0]
         sites = view.index.named(f"{owner}.{func.attr.value}")
         return view.index.node(sites[0]) if len(sites) == 1 else None
+    if isinstance(func, cst.Attribute) and view.facts.qualified_name(func) is None:
+        return _only_method(view, func.attr.value)
     module, _, name = (view.facts.qualified_name(func) or "").rpartition(".")
     if not module or view.facts.project is None:
         return None
     found = view.facts.project.module(module)
     sites = found[1].named(name) if found else ()
     return found[1].node(sites[0]) if found and len(sites) == 1 else None
+
+
+def _only_method(view: View, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The only method of this name in the file, unless a builtin type has one too; a guess good enough for costs."""
+    sites = [site for site in view.index.functions if site.name == name and site.class_name]
+    common = any(hasattr(kind, name) for kind in (str, bytes, list, dict, set))
+    return view.index.node(sites[0]) if len(sites) == 1 and not common else None
 
 
 def _why_call(view: View, call: cst.Call) -> str:

@@ -160,3 +160,32 @@ def _root(node: cst.CSTNode) -> str:
     while isinstance(node, cst.Attribute | cst.Subscript | cst.Call):
         node = node.func if isinstance(node, cst.Call) else node.value
     return node.value if isinstance(node, cst.Name) else ""
+
+
+def steady_in(view: View, expr: cst.CSTNode, loop: cst.CSTNode) -> Need:
+    """The expression gives the same in every iteration.
+
+    Where that is not known, but the loop is not seen to bind or change what it reads, only the fix goes.
+    """
+    claim = "it gives the same in every iteration"
+    answer = view.facts.invariant_in(expr, loop)
+    reads = view.facts.effects(expr).reads
+    bound = reads & view.facts.effects(loop).binds or any(_bound_by(loop, name) for name in reads - _own(expr))
+    kinds = (cst.Assign, cst.AugAssign, cst.AnnAssign, cst.Expr, cst.Del, cst.Call)
+    around = [node for node in view.walk(*kinds) if view.inside(node, loop) and not view.inside(node, expr)]
+    acting = any(_changes(view, node, reads) for node in around if not view.inside(expr, node))
+    if bound:
+        return Need(Answer.no("the loop binds what it reads"), claim)
+    return Need(answer, claim, NeedKind.IDENTITY if acting else NeedKind.REPAIR)
+
+
+def _own(expr: cst.CSTNode) -> set[str]:
+    """The names that comprehensions in it bind for themselves."""
+    found: set[str] = set()
+    if isinstance(expr, cst.CompFor):
+        found = {name.value for name in _names(expr.target)}
+    return found.union(*(_own(child) for child in expr.children))
+
+
+def _names(target: cst.CSTNode) -> list[cst.Name]:
+    return [target] if isinstance(target, cst.Name) else [n for child in target.children for n in _names(child)]

@@ -1,0 +1,101 @@
+"""A prefix or a suffix gone over in each turn of a loop.
+
+## What it does
+Finds `sum(xs[:i])`, `max(xs[:i + 1])`, `min(xs[i:])` and the like in a loop over `i`, and names the running value that
+gives the same.
+
+## Why it is slow
+The slice is copied and gone over again in each turn: O(n) per turn, O(n * n) for the loop. A running value needs one
+step per turn.
+
+## When it is not the same
+A running sum of floats is added in the same order, so even the rounding is the same. From the end, run backwards.
+
+## When it is not faster
+Lists of fewer than about ten items.
+
+## References
+Python documentation, `itertools.accumulate`.
+"""
+
+from collections.abc import Iterator
+
+from perf_advise.rulekit import DISPLAY, Example, Match, Rule, Silent, View, cst, needs, steady
+
+SUMS = """
+def running(xs):
+    out = []
+    for i in range(len(xs)):
+        out.append(sum(xs[:i + 1]))
+    return out
+"""
+BEST = """
+def trapped(heights):
+    return sum(
+        min(max(heights[: i + 1]), max(heights[i:])) - heights[i] for i in range(len(heights))
+    )
+"""
+
+RULE = Rule(
+    code="PA524",
+    name="prefix-summed-each-turn",
+    message="`{call}` copies and goes over a part of `{items}` in each turn: O(n * n) for the loop",
+    applicability=DISPLAY,
+    examples=(
+        Example(before=SUMS, after=SUMS, calls=("running([1, 2])",), applicability=DISPLAY),
+        Example(before=BEST, after=BEST, calls=("trapped([1, 0, 2])",), applicability=DISPLAY),
+    ),
+    silent=(
+        Silent("def f(xs, k):\n    return sum(xs[:k])\n", why="once"),
+        Silent(
+            "def f(xs, k):\n    return [sum(xs[i:i + k]) for i in range(len(xs))]\n",
+            why="a window of fixed width",
+        ),
+        Silent(
+            "def f(rows):\n    return [sum(row[:3]) for row in rows]\n",
+            why="the same bounds in each turn",
+        ),
+        Silent(
+            "def f(xs):\n    for i in range(len(xs)):\n        xs[i] = sum(xs[:i])\n", why="the loop changes the list"
+        ),
+    ),
+)
+
+
+def see(view: View) -> Iterator[Match]:
+    for call in view.walk(cst.Call):
+        function = (view.facts.qualified_name(call.func) or "").removeprefix("builtins.")
+        part = call.args[0].value if len(call.args) == 1 else None
+        loop = next(iter(view.repeats(call)), None)
+        if function not in ("sum", "max", "min") or not isinstance(part, cst.Subscript) or loop is None:
+            continue
+        bound = _open_bound(part)
+        moves = bound is not None and bool(_names(bound) & _targets(view, loop))
+        if moves and isinstance(part.value, cst.Name | cst.Attribute):
+            yield Match(
+                call,
+                captures={"call": call, "items": part.value},
+                needs=(steady(view, part.value, loop), needs.is_pure(view, part.value)),
+                note=f"keep a running {function}, or make all of them once with `itertools.accumulate`",
+                fixable=False,
+            )
+
+
+def _open_bound(part: cst.Subscript) -> cst.BaseExpression | None:
+    """`i` of `xs[:i]` or `xs[i:]`."""
+    piece = part.slice[0].slice if len(part.slice) == 1 else None
+    if not isinstance(piece, cst.Slice) or piece.step is not None or (piece.lower is None) is (piece.upper is None):
+        return None
+    return piece.upper or piece.lower
+
+
+def _targets(view: View, loop: cst.CSTNode) -> set[str]:
+    """The names that the loop's turns go by."""
+    if isinstance(loop, cst.For):
+        return _names(loop.target)
+    return _names(loop.for_in.target) if isinstance(loop, cst.ListComp | cst.GeneratorExp | cst.SetComp) else set()
+
+
+def _names(node: cst.CSTNode) -> set[str]:
+    found = {node.value} if isinstance(node, cst.Name) else set()
+    return found.union(*(_names(child) for child in node.children))
