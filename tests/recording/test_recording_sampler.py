@@ -157,6 +157,17 @@ for t in threads: t.join()
 """
 
 
+def test_what_works_between_two_waits_did_not_wait(recorded) -> None:
+    run = recorded(
+        "import time\ndef work():\n    t = 0\n    for i in range(40_000): t += i\n"
+        "def wait():\n    time.sleep(0.04)\n"
+        "for _ in range(30):\n    wait()\n    work()\n"
+    )
+    wait, work = run.cost("wait"), run.cost("work")
+    assert work.own - work.cpu < 0.1 * (wait.own - wait.cpu)
+    assert wait.own - wait.cpu == pytest.approx(1.2, rel=0.3)
+
+
 def test_threads_are_all_seen_and_who_waits_for_work_takes_no_share(recorded) -> None:
     run = recorded(THREADS)
     assert run.cost("work").cpu > 0.6 * run.cost("work").own

@@ -69,4 +69,4 @@ def _types(profile: Profile, tallies: Mapping[Place, Tally], frames: Mapping[Pla
 def _unmapped(profile: Profile, found: Survey) -> Iterator[str]:
     share = sum(found.weights[cost.frame] for cost in found.unmapped) / profile.total if profile.total else 0
     if share >= _WORTH_A_WORD:
-        yield f"{share:.0%} of the time was in {len(found.unmapped)} functions that no file of the project holds"
+        yield f"{share:.0%} of the time was in functions that no file of the project holds"

@@ -11,6 +11,7 @@ from perf_advise.report.lines import Line, Piece, line, width_of
 
 _ROWS = 10
 _LEAST = 0.01
+_MUCH = 0.1
 _CUT = "..."
 
 
@@ -42,6 +43,9 @@ def table(result: RecordResult, width: int, rows: int = _ROWS) -> Iterator[Line]
         yield line(Piece("  own   with calls" + "      calls" * counts + "  function", "muted"))
     for cost in shown[:rows]:
         yield from _row(cost, profile, width, counts)
+    outside = 1 - sum(cost.own for cost in profile.functions) / profile.total
+    if outside >= _MUCH:
+        yield line(Piece(f"{percent(outside):>5}  in libraries and start-up, outside of the project", "muted"))
     if len(shown) > rows:
         yield line(Piece(f"  {counted(len(shown) - rows, 'function')} more: perf-advise hotspots", "muted"))
 

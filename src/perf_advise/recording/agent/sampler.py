@@ -27,6 +27,7 @@ _WORKING = 0.1
 _MOST_OVERHEAD = 0.02
 _ENOUGH = (2000, 3000)  # samples, after which shares are known well enough to halve the rate
 _STALLED = 0.03
+_MOST_UNPLACED = 0.25
 _FLUSH = 0.4
 _MOST_FLUSHING = 0.01
 
@@ -56,6 +57,7 @@ class Sampler:
         self._most_threads = 1
         self._noise = 1
         self._cost = 0.0
+        self._unplaced = 0.0
         self.interval = INTERVAL
         self._started = self._last = _now()
         self._next_flush = self._started + _FLUSH
@@ -89,10 +91,18 @@ class Sampler:
         if frame is not None and len(threads) == 1:
             busy = min(self._clocks.used_here(), elapsed)
             waited = self._clocks.without_pauses(elapsed, busy) - busy
-            self._add(frame, busy, waited, busy > _LATE * self.interval)
+            self._add(frame, busy, self._placed(waited, busy > _WORKING * elapsed), busy > _LATE * self.interval)
         else:
             busy = self._count_threads(threads, elapsed)
         return busy > _WORKING * elapsed
+
+    def _placed(self, waited: float, is_working: bool) -> float:
+        """The waiting that counts for the place of this tick: what works now did not wait, the next that waits did."""
+        self._unplaced += waited
+        if is_working and self._unplaced < _MOST_UNPLACED:
+            return 0.0
+        placed, self._unplaced = self._unplaced, 0.0
+        return placed
 
     def _threads(self, frame: FrameType | None) -> dict[int, FrameType]:
         """What every thread but ours is doing; `frame` is the main thread's, interrupted by the tick."""
