@@ -116,5 +116,6 @@ def _doubts(measured: Measured, command: str) -> list[str]:
     if measured.profile is None:
         return [f"nothing recorded: {command} started no Python 3.9 or later that could be watched"]
     if measured.profile.tool == "sampler" and measured.samples < FEW_SAMPLES:
-        return [f"only {measured.samples} sample{'s' * (measured.samples != 1)}, so shares are rough: record a longer run, or --profiler cprofile"]
+        few = f"only {measured.samples} sample{'s' * (measured.samples != 1)}"
+        return [f"{few}, so shares are rough: record a longer run, or with --profiler cprofile"]
     return []
