@@ -61,6 +61,16 @@ COMPILED = [
         ["xs_array = np.array(xs, dtype=np.float64)"],
         id="floats in a list of ints",
     ),
+    pytest.param(
+        "PA202",
+        "class Gemm:\n    def __init__(self, n):\n        self.n = n\n\n    def run(self, alpha, c: list, a: list, b: list):\n"
+        "        for i in range(self.n):\n            for j in range(self.n):\n                c[i][j] = 0\n"
+        "                for k in range(self.n):\n                    c[i][j] += alpha * a[i][k] * b[k][j]\n\n\n"
+        "for alpha in (2, 0.5):\n    rows = [[1, 2, 9], [3, 4, 9]]\n    c = [[0, 0, 7], [0, 0, 7]]\n"
+        '    getattr(Gemm(2), "run")(alpha, c, rows, rows)\n    print([[float(x) for x in row] for row in c])\n',
+        ["np.result_type(np.array(c), np.array(a), np.array(b), alpha)"],
+        id="a method that nobody is seen to call",
+    ),
 ]
 
 REFUSED = [

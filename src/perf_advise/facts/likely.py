@@ -70,6 +70,10 @@ class Likely:
         cells = [self._reachable(text, qualname) for text in (one, other)]
         return all(cells) and (not cells[0] & cells[1] or self._passed_apart(qualname, one, other))
 
+    def is_called(self, qualname: str) -> bool:
+        """Whether the file calls the function at all."""
+        return bool(self._calls.passed.get(qualname))
+
     def _reachable(self, text: str, qualname: str) -> set[int]:
         """The containers that an expression can be, and those that they hold."""
         parsed = ast.parse(text, mode="eval").body

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from functools import cached_property
 
+import libcst as cst
+
 from perf_advise.rulekit.numba_containers import Container
 from perf_advise.rulekit.numba_support import decorator
 from perf_advise.rulekit.outlining import Outline
@@ -70,8 +72,37 @@ class Kernel:
 
     def _converted(self, container: Container) -> str:
         numpy = self.view.name_of("numpy")
+        if not container.dtype and container.text not in self.outline.written:
+            return f"{numpy}.array({container.text})"
+        if not container.dtype:
+            return f"{numpy}.array({container.text}, dtype={self._stored_type(container)})"
         source = f"list(map(ord, {container.text}))" if container.kind == "text" else container.text
         return f"{numpy}.array({source}, dtype={numpy}.{container.dtype})"
+
+    def _stored_type(self, container: Container) -> str:
+        """The dtype that takes what is stored: floats where the code makes them, else what all of it is made of."""
+        numpy = self.view.name_of("numpy")
+        if self._makes_floats:
+            return f"{numpy}.float64"
+        others = [c.text for c in self.outline.support.converted if c.text != container.text and not c.dtype]
+        parts = ", ".join(f"{numpy}.array({text})" for text in (container.text, *others))
+        scalars = [n for n in self.outline.inputs if n in self._operands]
+        return f"{numpy}.result_type({', '.join([parts, *scalars])})"
+
+    @property
+    def _makes_floats(self) -> bool:
+        """Whether the statements divide or name a float."""
+        view = self.view
+        made = view.walk(cst.Float, cst.Divide, cst.DivideAssign, cst.Call)
+        floats = (n for n in made if any(view.inside(n, root) for root in self.outline.nodes))
+        return any(not isinstance(n, cst.Call) or "math." in (view.facts.qualified_name(n.func) or "") for n in floats)
+
+    @property
+    def _operands(self) -> set[str]:
+        """Names that are added or multiplied, not only counted with."""
+        found = (n for op in self.view.walk(cst.BinaryOperation) for n in (op.left, op.right))
+        stored = (n.value for n in self.view.walk(cst.AugAssign))
+        return {n.value for n in (*found, *stored) if isinstance(n, cst.Name)}
 
     def _all_written_back(self, changed: list[Container], arrays: dict[str, str]) -> Iterator[str]:
         for container in changed:

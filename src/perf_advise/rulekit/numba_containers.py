@@ -17,7 +17,7 @@ class Container:
     """What can be indexed: `text` is how it is written, `depth` how many indices give a number.
 
     "array" is an ndarray or a row of one, "list" one that the compiled code makes itself, "converted" a list and
-    "text" a string from outside, which are arrays by then; `dtype` is theirs.
+    "text" a string from outside, which are arrays by then; `dtype` is theirs, "" where only a run can tell.
     """
 
     text: str
@@ -83,12 +83,32 @@ class Containers:
         if names == {"str"} and self._lifted:
             return Container(text, "text", 1, "int64", node)
         nested = self._kinds.nested(node)
-        if nested is None or names != {"list"} or not self._lifted:
+        if not self._lifted or not names <= {"list"}:
             return None
+        if nested is None or not names:
+            return self._guessed(text, node, bool(names))
         depth, items = nested
         dtype = {frozenset({"int"}): "int64", frozenset({"bool"}): "bool"}.get(items, "float64")
         fits = len(items) == 1 or items == _MIXED
         return Container(text, "converted", depth, dtype, node, items == _MIXED) if fits else None
+
+    def _guessed(self, text: str, node: cst.CSTNode, is_list: bool) -> Container | None:
+        """A list of which only its use in the loops says that it holds numbers, or lists of them."""
+        depths = {self._indices_of(use) for use in uses(self._view, self._roots, text)} - {0}
+        if len(depths) != 1 or any(kind.args for kind in self._kinds.of(node).alternatives):
+            return None
+        depth = depths.pop()
+        return Container(text, "converted", depth, "", node) if is_list or depth > 1 else None
+
+    def _indices_of(self, node: cst.CSTNode) -> int:
+        """How many indices follow a use of a name; 0 for `len(xs)`."""
+        count, holder = 0, self._view.parent(node)
+        if isinstance(holder, cst.Arg) and isinstance(call := self._view.parent(holder), cst.Call):
+            return 0 if self._view.facts.qualified_name(call.func) == "builtins.len" else -1
+        while isinstance(holder, cst.Subscript) and holder.value is node and _is_plain_index(holder):
+            count += len(holder.slice)
+            node, holder = holder, self._view.parent(holder)
+        return count or -1
 
     def _made_inside(self, text: str, node: cst.Name) -> Container | None:
         """A row of another container, or a list that the statements make."""
@@ -123,6 +143,13 @@ class Containers:
                 yield (value.value if is_row and isinstance(value, cst.Subscript) else value), is_row
             else:
                 yield definition, False
+
+
+def uses(view: View, roots: Sequence[cst.CSTNode], text: str) -> Iterator[cst.CSTNode]:
+    """Where the statements name a variable or attribute."""
+    for node in view.walk(cst.Name, cst.Attribute):
+        if dotted(node) == text and any(view.inside(node, root) for root in roots):
+            yield node
 
 
 def iterated(node: cst.BaseExpression, target: cst.CSTNode, loop: cst.For, view: View) -> cst.BaseExpression:

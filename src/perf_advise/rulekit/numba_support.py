@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from perf_advise.facts.interface import Interface, interface_of
-from perf_advise.model.facts import Answer, Truth
+from perf_advise.model.facts import Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import LineInsertion, Need
 from perf_advise.rulekit.numba_containers import Container
-from perf_advise.rulekit.numba_walk import Check, Unsupported
+from perf_advise.rulekit.numba_expressions import Unsupported
+from perf_advise.rulekit.numba_walk import Check
 from perf_advise.rulekit.view import View
 
 _DEEPEST = 4
 _LEAST_CALL = 2e-6
-_START, _PER_LINE = 0.8, 0.02
+_START, _PER_LINE = 1.0, 0.02
 """Seconds to import Numba and compile a first function, and per line of code."""
 
 
@@ -189,9 +189,3 @@ def decorated_helpers(view: View, support: Support) -> tuple[LineInsertion, ...]
 def _is_literal(view: View, name: str) -> bool:
     value = view.index.globals[name].value
     return isinstance(value, ast.Constant)
-
-
-__all__ = [
-    "Answer", "Helper", "Interface", "Support", "compiles_whole", "decorated_helpers", "decorator", "interface_of",
-    "pays", "support_of", "whole_function",
-]  # fmt: skip

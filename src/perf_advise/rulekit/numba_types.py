@@ -39,6 +39,8 @@ class Kinds:
 
     def _found(self, node: cst.CSTNode) -> Typed:
         typed = self._view.facts.type_of(node)
+        if any(kind.name == "object" for kind in typed.alternatives):
+            typed = Typed.unknown(typed.why)
         suggested = self._likely.type_of(self._view.code(node), self._scope)
         if suggested is None:
             return typed

@@ -14,7 +14,7 @@ from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.model.hot import MODULE
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Need
-from perf_advise.rulekit.numba_containers import Container
+from perf_advise.rulekit.numba_containers import Container, uses
 from perf_advise.rulekit.numba_support import Support, support_of
 from perf_advise.rulekit.view import View
 
@@ -177,7 +177,7 @@ def _worth_it(
 ) -> Iterator[Need]:
     """Each list is used often enough for its conversion to pay."""
     for one in converted:
-        depth = max((_loops_around(view, use, nodes) for use in _uses(view, nodes, one.text)), default=0)
+        depth = max((_loops_around(view, use, nodes) for use in uses(view, nodes, one.text)), default=0)
         heavy = _operations(view, nodes) >= _ENOUGH_WORK * (2 if one.text in written else 1)
         worth = depth > one.depth or (depth == one.depth and heavy and one.depth > 1)
         yield needs.holds(worth, f"the work on `{one.text}` is worth its conversion", f"{depth} loops deep")
@@ -188,13 +188,14 @@ def _worth_it(
                 f"ints in `{one.text}` are floats",
             )
         kinds = "text" if one.kind == "text" else f"a rectangular {'list of ' * one.depth}numbers"
-        yield Need(Answer.yes("as this file suggests", Evidence.SEEN), f"`{one.text}` is {kinds}")
-
-
-def _uses(view: View, nodes: Sequence[cst.CSTNode], text: str) -> Iterator[cst.CSTNode]:
-    for node in view.walk(cst.Name, cst.Attribute):
-        if dotted(node) == text and any(view.inside(node, root) for root in nodes):
-            yield node
+        why = "as this file suggests" if one.dtype else "as the loops use it"
+        yield Need(Answer.yes(why, Evidence.SEEN), f"`{one.text}` is {kinds}")
+        if not one.dtype and one.text in written:
+            yield needs.value(
+                Answer.unknown("its items are not known"),
+                f"`{one.text}` holds floats",
+                f"ints in `{one.text}` may become floats",
+            )
 
 
 def _loops_in(view: View, statement: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -228,8 +229,12 @@ def _apart(view: View, converted: Sequence[Container], written: frozenset[str]) 
     """A list that is stored to is no other one: as arrays they would be copies of each other."""
     for one, other in combinations([c for c in converted if c.kind == "converted"], 2):
         if one.text in written or other.text in written:
-            answer = _may_alias(view, one, other)
-            yield Need(needs.negated(answer), f"`{one.text}` and `{other.text}` are different lists")
+            answer = needs.negated(_may_alias(view, one, other))
+            claim = f"`{one.text}` and `{other.text}` are different lists"
+            if likely_types(view.index).is_called(view.hot.qualname) or view.hot.is_module:
+                yield Need(answer, claim)
+            else:  # nothing is known of its callers
+                yield needs.value(answer, claim, f"results differ where `{one.text}` and `{other.text}` are one list")
     for argument in converted:
         if argument.text in written and argument.depth > 1:
             claim = f"no two rows of `{argument.text}` are one list"
