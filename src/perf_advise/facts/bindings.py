@@ -59,15 +59,14 @@ class ModuleNames:
 
     @cached_property
     def _last_star(self) -> int:
-        stars = (n for n in ast.walk(self.index.tree) if isinstance(n, ast.ImportFrom) and n.names[0].name == "*")
+        stars = (n for n in self.index.nodes(ast.ImportFrom) if n.names[0].name == "*")
         return max((n.lineno for n in stars), default=0)
 
     def _only_imported(self, name: str, bound: int) -> bool:
         """Whether all bindings are the one import, or None as set by `except ImportError`."""
         known = 0
-        for node in ast.walk(self.index.tree):
-            if isinstance(node, ast.ExceptHandler):
-                known += sum(_assigns_none(statement, name) for statement in node.body)
+        for node in self.index.nodes(ast.ExceptHandler):
+            known += sum(_assigns_none(statement, name) for statement in node.body)
         for statement, _, _ in import_statements(self.index.tree):
             known += sum((alias.asname or alias.name.split(".")[0]) == name for alias in statement.names)
         return known == bound

@@ -214,8 +214,8 @@ def _foreign_stores(module: Module) -> Iterator[str]:
             for node in ast.walk(method):
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == owner:
                     own.add(id(node))
-    for node in ast.walk(module.index.tree):
-        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and id(node) not in own:
+    for node in module.index.nodes(ast.Attribute):
+        if not isinstance(node.ctx, ast.Load) and id(node) not in own:
             yield node.attr
 
 

@@ -93,11 +93,9 @@ class Code:
     def read_in_functions(self) -> frozenset[str]:
         """Names that functions and classes of the module mention, in `__all__` as well."""
         found: set[str] = set()
-        for node in ast.walk(self.index.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-                found.update(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
+        for node in self.index.nodes(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda):
+            found.update(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+        found.update(node.value for node in self.index.nodes(ast.Constant) if isinstance(node.value, str))
         return frozenset(found)
 
     @cached_property

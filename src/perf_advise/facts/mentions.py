@@ -39,18 +39,20 @@ def mentions_of(index: ModuleIndex) -> Mentions:
     """All calls and other uses in one module."""
     found = Mentions(_is_script(index.tree))
     called: set[ast.expr] = set()
-    for node in ast.walk(index.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
-            called.add(node.func)
-            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-            found.note(node, name, index.enclosing(node.lineno))
-    for node in ast.walk(index.tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node not in called:
-            found.note_otherwise(node.id)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node not in called:
-            found.note_otherwise(node.attr)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
-            found.note_otherwise(node.value)
+    for call in index.nodes(ast.Call):
+        if isinstance(call.func, ast.Name | ast.Attribute):
+            called.add(call.func)
+            name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr
+            found.note(call, name, index.enclosing(call.lineno))
+    for name_node in index.nodes(ast.Name):
+        if isinstance(name_node.ctx, ast.Load) and name_node not in called:
+            found.note_otherwise(name_node.id)
+    for attribute in index.nodes(ast.Attribute):
+        if isinstance(attribute.ctx, ast.Load) and attribute not in called:
+            found.note_otherwise(attribute.attr)
+    for constant in index.nodes(ast.Constant):
+        if isinstance(constant.value, str) and constant.value.isidentifier():
+            found.note_otherwise(constant.value)
     return found
 
 

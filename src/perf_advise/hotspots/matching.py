@@ -56,7 +56,7 @@ class SourceModule:
 
     def class_owner(self, name: str, line: int | None) -> Place | None:
         """Where the body of the class with this name runs; None when no class, or several, can be meant."""
-        classes = [n.lineno for n in ast.walk(self.index.tree) if isinstance(n, ast.ClassDef) and n.name == name]
+        classes = [n.lineno for n in self.index.nodes(ast.ClassDef) if n.name == name]
         if len(classes) > 1:
             classes = [first for first in classes if first == line]
         return self.owner_of_line(classes[0]) if len(classes) == 1 else None

@@ -118,7 +118,7 @@ def _helper(view: View, name: str, around: tuple[str, ...], passed: Mapping[int,
 def _require_only_caller(helper: View, name: str, caller: View) -> None:
     """A helper that is given arrays for lists has no caller that gives it lists."""
     lines = range(caller.hot.line, caller.hot.end_line + 1)
-    calls = (n for n in ast.walk(helper.index.tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
+    calls = (n for n in helper.index.nodes(ast.Call) if isinstance(n.func, ast.Name))
     if caller.hot.is_module or any(n.lineno not in lines for n in calls if ast.unparse(n.func) == name):
         raise Unsupported(f"`{name}` is given lists by others too")
 
@@ -136,8 +136,8 @@ def _is_plain(view: View) -> bool:
 
 def _is_passed_around(view: View, name: str) -> bool:
     """Whether the function is used other than by calling it."""
-    called = {id(node.func) for node in ast.walk(view.index.tree) if isinstance(node, ast.Call)}
-    named = (n for n in ast.walk(view.index.tree) if isinstance(n, ast.Name) and n.id == name)
+    called = {id(node.func) for node in view.index.nodes(ast.Call)}
+    named = (n for n in view.index.nodes(ast.Name) if n.id == name)
     return any(id(node) not in called for node in named)
 
 

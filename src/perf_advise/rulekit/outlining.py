@@ -139,7 +139,7 @@ def _outputs(view: View, nodes: tuple[cst.CSTNode, ...], interface: Interface) -
     if view.hot.qualname != MODULE:
         return interface.live_out
     lines = range(view.line(nodes[0]), view.line(nodes[-1]) + view.code(nodes[-1]).count("\n") + 1)
-    others = {n.id for n in ast.walk(view.index.tree) if isinstance(n, ast.Name) and n.lineno not in lines}
+    others = {n.id for n in view.index.nodes(ast.Name) if n.lineno not in lines}
     return tuple(name for name in interface.live_out if name in others)
 
 

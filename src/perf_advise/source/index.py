@@ -1,9 +1,10 @@
 """What a module contains, from its `ast` tree alone: functions, imports, top-level bindings."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from perf_advise.source.bindings import (
     GlobalName,
@@ -15,6 +16,8 @@ from perf_advise.source.bindings import (
 )
 from perf_advise.source.functions import FunctionSite, collect_owners
 from perf_advise.source.text import SourceFile
+
+Node = TypeVar("Node", bound=ast.AST)
 
 __all__ = ["FunctionSite", "GlobalName", "ImportedName", "ModuleIndex"]
 
@@ -39,6 +42,11 @@ class ModuleIndex:
         """Every `def` and `async def`, nested ones and methods too, in the order of the text."""
         return tuple(site for site, _ in self.file.functions)
 
+    def nodes(self, *kinds: type[Node]) -> Iterator[Node]:
+        """All nodes of these exact types, one type after the other, each in the order of `ast.walk`."""
+        for kind in kinds:
+            yield from self.file.nodes.get(kind, ())  # type: ignore[misc]
+
     def node(self, site: FunctionSite) -> ast.FunctionDef | ast.AsyncFunctionDef:
         """The `ast` node of a site of this index; KeyError for a site of another file."""
         return self._by_site[site]
@@ -60,8 +68,12 @@ class ModuleIndex:
 
     def enclosing(self, line: int) -> FunctionSite | None:
         """The innermost function whose decorators, header or body hold a 1-based line; None at top level."""
-        inside = [site for site in self.functions if site.first_line <= line <= site.end_line]
-        return max(inside, key=lambda site: site.first_line, default=None)
+        return self._by_line.get(line)
+
+    @cached_property
+    def _by_line(self) -> dict[int, FunctionSite]:
+        # An inner function comes after the one around it.
+        return {line: site for site in self.functions for line in range(site.first_line, site.end_line + 1)}
 
     @cached_property
     def owners(self) -> Mapping[tuple[str, int], FunctionSite | None]:

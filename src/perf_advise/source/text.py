@@ -15,6 +15,7 @@ from perf_advise.model.finding import Edit
 from perf_advise.model.places import Location, Span
 from perf_advise.source.functions import FunctionNode, FunctionSite, collect_functions
 from perf_advise.source.lines import LineTable, dominant_newline
+from perf_advise.source.nodes import ByKind, nodes_by_kind
 from perf_advise.source.parsing import parse_text
 
 _BOM = b"\xef\xbb\xbf"
@@ -46,6 +47,8 @@ class SourceFile(Protocol):
     def tree(self) -> ast.Module: ...
     @property
     def functions(self) -> tuple[tuple[FunctionSite, FunctionNode], ...]: ...
+    @property
+    def nodes(self) -> ByKind: ...
     @property
     def opaque(self) -> tuple[Span, ...]: ...
     @property
@@ -84,6 +87,11 @@ class ModuleText:
     def functions(self) -> tuple[tuple[FunctionSite, FunctionNode], ...]:
         """Every function in the order of the text with its node; here, since every index of the file needs it."""
         return collect_functions(self.tree, self.lines)
+
+    @cached_property
+    def nodes(self) -> ByKind:
+        """Every node of the tree by its type."""
+        return nodes_by_kind(self.tree)
 
     @cached_property
     def indent(self) -> str:
