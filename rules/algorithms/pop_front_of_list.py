@@ -21,10 +21,10 @@ Python documentation, `collections.deque`; Python wiki, TimeComplexity.
 from collections.abc import Iterator
 
 from perf_advise.rulekit import (
-    UNSAFE,
     Bench,
     Example,
     Match,
+    Need,
     Replacement,
     Rewrite,
     Rule,
@@ -44,8 +44,6 @@ RULE = Rule(
     name="pop-front-of-list",
     message="`{queue}.pop(0)` moves every item left in the list: O(n) each time",
     cure="make `{queue}` a `collections.deque`",
-    applicability=UNSAFE,
-    differences=("the text of the IndexError of an empty queue",),
     imports=("collections.deque",),
     examples=(
         Example(
@@ -75,7 +73,6 @@ def reach(graph: dict[int, list[int]], start: int) -> int:
     return len(seen)
 """,
             calls=("reach({0: [1, 2], 1: [2], 2: [0]}, 0)", "reach({0: []}, 0)"),
-            applicability=UNSAFE,
         ),
     ),
     silent=(
@@ -138,8 +135,15 @@ def _match(view: View, call: cst.Call, queue: cst.Name) -> Match:
         needs=(
             needs.holds(local, f"`{queue.value}` is a local list"),
             needs.holds(only_queue_use and bool(makes), f"`{queue.value}` is used as a queue only"),
+            *(_is_filled(view, pop) for pop in pops),
         ),
     )
+
+
+def _is_filled(view: View, pop: cst.Call) -> Need:
+    queue = cst.ensure_type(pop.func, cst.Attribute).value
+    claim = f"`{view.code(queue)}` holds an item"
+    return needs.value(view.facts.nonempty(queue), claim, "the text of the IndexError of an empty queue")
 
 
 def _is_queue_use(view: View, name: cst.Name, makes: list[cst.BaseExpression], pops: list[cst.Call]) -> bool:

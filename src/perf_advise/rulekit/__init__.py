@@ -30,6 +30,7 @@ from perf_advise.rulekit.growth import grows_alone, growth_of
 from perf_advise.rulekit.hoisting import is_unconditional, name_after, outermost_invariant, stands_before
 from perf_advise.rulekit.lateness import Place, needed_at
 from perf_advise.rulekit.list_evidence import grows, shown_as_list
+from perf_advise.rulekit.list_uses import ListUses, is_membership, list_uses, starts_empty
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
@@ -65,6 +66,7 @@ __all__ = [
     "Hotness",
     "Insertion",
     "LineInsertion",
+    "ListUses",
     "MappedCall",
     "Match",
     "Need",
@@ -94,11 +96,13 @@ __all__ = [
     "growth_of",
     "is_atom",
     "is_light",
+    "is_membership",
     "is_plain",
     "is_property",
     "is_tested",
     "is_unconditional",
     "keeps_columns",
+    "list_uses",
     "mapped_calls",
     "match_pattern",
     "name_after",
@@ -119,6 +123,7 @@ __all__ = [
     "shown_as_list",
     "sole_uses",
     "stands_before",
+    "starts_empty",
     "stays_private",
     "steady",
     "steady_between",

@@ -68,6 +68,11 @@ def holds(condition: bool, claim: str, why: str = "") -> Need:
     return Need(Answer.yes(claim) if condition else Answer.no(why), claim)
 
 
+def to_repair(condition: bool, claim: str) -> Need:
+    """What the rule checked itself, and only the new code rests on: otherwise the finding stands without its fix."""
+    return Need(Answer.yes(claim) if condition else Answer.unknown("the code shows no more"), claim, NeedKind.REPAIR)
+
+
 def value(answer: Answer, claim: str, difference: str) -> Need:
     """A fact about values: where it is not known, the fix is unsafe and names the difference."""
     return Need(answer, claim, NeedKind.VALUE, difference)
