@@ -40,7 +40,14 @@ from perf_advise.rulekit import (
 
 LEAVING = (cst.Return, cst.Yield, cst.Await, cst.Raise)
 
-CLASS = "class A:\n    def __init__(self):\n        self.s = ''\n"
+CLASS = """
+class A:
+    def __init__(self):
+        self.s = ''
+    def f(self, ws: list[str]):
+        for w in ws:
+            self.s += w
+"""
 
 RULE = Rule(
     code="PA707",
@@ -58,10 +65,7 @@ class Page:
 
     def fill(self, words: list[str]) -> None:
         for word in words:
-            if word:
-                self.text += word + ", "
-            else:
-                self.text += "-"
+            self.text += word + ", "
 
 
 def page(words: list[str]) -> str:
@@ -78,10 +82,7 @@ class Page:
     def fill(self, words: list[str]) -> None:
         text_parts = [self.text]
         for word in words:
-            if word:
-                text_parts.append(word + ", ")
-            else:
-                text_parts.append("-")
+            text_parts.append(word + ", ")
         self.text = "".join(text_parts)
 
 
@@ -105,11 +106,11 @@ def page(words: list[str]) -> str:
             why="a number",
         ),
         Silent(
-            f"{CLASS}    def f(self, ws: list[str]):\n        for w in ws:\n            self.s += w\n            self.f([])\n",
+            f"{CLASS}            self.f([])\n",
             why="a method may look at the text meanwhile",
         ),
         Silent(
-            f"{CLASS}    def f(self, ws: list[str]):\n        for w in ws:\n            self.s += w\n            yield w\n",
+            f"{CLASS}            yield w\n",
             why="the caller may look at the text meanwhile",
         ),
     ),
