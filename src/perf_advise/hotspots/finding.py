@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from perf_advise.hotspots.cells import in_notebooks
 from perf_advise.hotspots.mapping import FrameMap
 from perf_advise.hotspots.matching import Place, SourceModule
 from perf_advise.hotspots.survey import survey, types_of
@@ -34,6 +35,7 @@ def find_hot_functions(profile: Profile, paths: Sequence[Path], root: Path, thre
     `root` is the project root, below which paths of the profile are looked for by their longest suffix. Only
     files that the profile names are opened. What fits no function, or several, is in `unmapped`.
     """
+    profile = in_notebooks(profile, paths, root)
     least = threshold * profile.total
     found = survey(profile, paths, root, least)
     builder = _Builder(profile, found.mapped)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from perf_advise.hotspots.cells import in_notebooks
 from perf_advise.hotspots.matching import Place
 from perf_advise.hotspots.survey import Survey, survey, types_of
 from perf_advise.hotspots.tallies import Tally
@@ -19,6 +20,7 @@ def project_profile(profile: Profile, root: Path) -> tuple[Profile, tuple[str, .
 
     Shares stay relative to everything that ran. Callers outside of the project are left out.
     """
+    profile = in_notebooks(profile, [root], root)
     least = _LEAST * profile.total
     found = survey(profile, [root], root, least)
     tallies = {place: sums for place, sums in found.tallies.items() if sums.cumulative >= least}

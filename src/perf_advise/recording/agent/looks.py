@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _MOST_SAMPLES = 1 << 12
 _MOST_NAMES = 64
 _OPTIMIZED = 0x1
+_CELLS = os.sep + "ipykernel_"
 _LIBRARIES = ("site-packages", "dist-packages", ".venv", ".tox", ".nox")
 # Before 3.13 looking at the locals refreshes the very dict that these hand to the program.
 _SHARE_LOCALS = frozenset({"locals", "vars", "eval", "exec", "dir", "_getframe", "currentframe"})
@@ -67,6 +68,8 @@ class Looks:
     def _is_below_root(self, path: str) -> bool:
         if path.startswith("<"):
             return False
+        if _CELLS in path:
+            return True  # a notebook's: the kernel gives each cell a file there, which does not exist
         whole = os.path.abspath(path)
         below = whole[len(self._prefix) :]
         return whole.startswith(self._prefix) and not any(f"/{name}/" in f"/{below}" for name in _LIBRARIES)
