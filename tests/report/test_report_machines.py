@@ -10,11 +10,13 @@ import pytest
 
 from perf_advise.model.finding import Finding
 from perf_advise.model.options import OUTPUT_FORMATS, Options
-from perf_advise.model.places import Location
+from perf_advise.model.places import Location, Span
 from perf_advise.model.proof import Counterexample, Proof, Speedup, Verdict
 from perf_advise.model.report import Report
 from perf_advise.report import MODULES, exit_code, render_all
 from perf_advise.report.json_report import SCHEMA
+from perf_advise.report.line_hashes import line_hashes
+from perf_advise.source.text import read_source
 
 SARIF_SCHEMA = json.loads(Path(__file__).with_name("sarif-schema-2.1.0.json").read_text("utf-8"))
 
@@ -139,6 +141,13 @@ def test_sarif_describes_the_rules_that_found_something(report: Report) -> None:
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]] == rule
 
 
+def test_sarif_names_also_what_is_no_rule(report: Report) -> None:
+    slower = replace(report.findings[1], code="PA000", name="slower-than-base", fix=None)
+    run = json.loads(rendered(replace(report, findings=(*report.findings, slower)), "sarif"))["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
+    assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == ["PA104", "PA501", "PA000"]
+
+
 def fingerprints(report: Report) -> list[str]:
     results = json.loads(rendered(report, "sarif"))["runs"][0]["results"]
     return [result["partialFingerprints"]["perfAdvise/v1"] for result in results]
@@ -157,6 +166,81 @@ def test_fingerprints_stay_when_lines_move_and_tell_places_apart(report: Report)
     assert fingerprints(replace(report, findings=tuple(moved))) == before
     assert len(set(before)) == 2
     assert len(set(fingerprints(replace(report, findings=(moved[0], moved[0]))))) == 2
+
+
+TEXT = " hello; \t\nworld!!!\n\n\n  \t\tGreetings\n End"
+HASHES = {
+    "": ["c129715d7a2bc9a3:1"],
+    " a\nb\n  \t\tc\n d": ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"],
+    TEXT: ["8b7cf3e952e7aeb2:1", "b1ae1287ec4718d9:1", "bff680108adb0fcc:1", "c6805c5e1288b612:1", "b86d3392aea1be30:1", "e6ceba753e1a442:1"],
+    f"{TEXT}\n": ["e9496ae3ebfced30:1", "fb7c023a8b9ccb3f:1", "ce8ba1a563dcdaca:1", "e20e36e16fcb0cc8:1", "b3edc88f2938467e:1", "c8e28b0b4002a3a0:1", "c129715d7a2bc9a3:1"],
+    "alpha\nbeta\nalpha\n": ["8d07ce75f7b3af45:1", "ca140c3f893ffa65:1", "26f09ff008857193:1", "c129715d7a2bc9a3:1"],
+}  # fmt: skip
+"""What GitHub's upload action gives for these texts, by its own tests."""
+
+
+@pytest.mark.parametrize("text", HASHES)
+@pytest.mark.parametrize("newline", ["\n", "\r", "\r\n"])
+def test_line_hashes_are_those_of_github(text: str, newline: str) -> None:
+    assert line_hashes(text.replace("\n", newline)) == HASHES[text]
+
+
+def test_lines_that_are_alike_are_counted() -> None:
+    assert [one.rpartition(":")[2] for one in line_hashes("x\n" * 300)][:3] == ["1", "2", "3"]
+
+
+def test_sarif_has_the_hash_of_the_line_where_the_finding_starts(report: Report) -> None:
+    results = json.loads(rendered(report, "sarif"))["runs"][0]["results"]
+    hashes = line_hashes(report.findings[0].path.read_text("utf-8"))
+    for finding, result in zip(report.findings, results, strict=True):
+        assert result["partialFingerprints"]["primaryLocationLineHash"] == hashes[finding.start.row - 1]
+
+
+def test_in_a_repository_paths_are_those_of_the_repository(report: Report, tmp_path: Path) -> None:
+    below = replace(report, root=str(tmp_path / "src"))
+    (tmp_path / ".git").mkdir()
+    run = json.loads(rendered(below, "sarif"))["runs"][0]
+    assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "src/grid.py"
+    assert run["originalUriBaseIds"]["%SRCROOT%"]["uri"] == tmp_path.as_uri() + "/"
+    assert ",file=src/grid.py," in rendered(below, "github")
+    assert json.loads(rendered(below, "gitlab"))[0]["location"]["path"] == "src/grid.py"
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_rows_of_a_notebook_are_those_of_its_file(report: Report, tmp_path: Path, indent: int | None) -> None:
+    cells = [
+        {
+            "cell_type": kind,
+            "metadata": {},
+            "source": source,
+            **({"outputs": [], "execution_count": 1} if kind == "code" else {}),
+        }
+        for kind, source in (
+            ("markdown", ["# A\n", "b"]),
+            ("code", ["import math\n", "x = 1"]),
+            ("code", ["a = 1\n", "b = [2]\n", "c = b"]),
+        )
+    ]
+    path = tmp_path / "a.ipynb"
+    kernel = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+    path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=indent))
+    notebook = read_source(path)
+    span = Span(notebook.text.index("b = [2]"), notebook.text.index("c = b") + 5)
+    finding = replace(
+        report.findings[0],
+        path=path,
+        span=span,
+        start=notebook.location(span.start),
+        end=notebook.location(span.end),
+        fix=None,
+    )
+    said = replace(report, findings=(finding,))
+    lines = path.read_text().splitlines()
+    first, last = (next(n for n, line in enumerate(lines, 1) if text in line) for text in ("b = [2]", "c = b"))
+    region = json.loads(rendered(said, "sarif"))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": first, "endLine": last}
+    assert f",line={first},endLine={last}::a.ipynb:cell 2:2:1: " in rendered(said, "github")
+    assert json.loads(rendered(said, "gitlab"))[0]["location"]["lines"] == {"begin": first, "end": last}
 
 
 def test_paths_with_spaces_are_encoded_in_sarif(report: Report, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import json
 from perf_advise.model.finding import Finding
 from perf_advise.model.options import Options
 from perf_advise.model.report import Report
-from perf_advise.report.identity import fingerprints, relative
+from perf_advise.report.identity import file_rows, fingerprints, relative
 from perf_advise.report.texts import Texts
 
 _SEVERITIES = ((0.25, "critical"), (0.1, "major"), (0.03, "minor"))
@@ -13,7 +13,8 @@ _SEVERITIES = ((0.25, "critical"), (0.1, "major"), (0.03, "minor"))
 
 def render(report: Report, options: Options) -> str:
     """An array of issues; severity goes by the share of the program that the function costs."""
-    prints = fingerprints(report.findings, report.root, Texts(report))
+    texts = Texts(report)
+    prints = fingerprints(report.findings, report.root, texts)
     issues = [
         {
             "description": f"{finding.code}: {finding.message}",
@@ -22,7 +23,7 @@ def render(report: Report, options: Options) -> str:
             "severity": _severity(finding),
             "location": {
                 "path": relative(finding.path, report.root),
-                "lines": {"begin": finding.start.row, "end": finding.end.row},
+                "lines": dict(zip(("begin", "end"), file_rows(finding, texts.of(finding)), strict=True)),
             },
         }
         for finding, fingerprint in zip(report.findings, prints, strict=True)

@@ -3,15 +3,36 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from perf_advise.model.finding import Finding
 from perf_advise.report.texts import Texts
+from perf_advise.source.notebook import Notebook
+from perf_advise.source.text import SourceFile
+
+
+@cache
+def home(root: str) -> str:
+    """What paths for other services are relative to: the repository around the project, else the project itself."""
+    folder = Path(root).absolute()
+    return str(next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder))
 
 
 def relative(path: Path, root: str) -> str:
-    """The path below the project root with forward slashes; absolute when it is elsewhere."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    """The path below the repository of the project with forward slashes; absolute when it is elsewhere."""
+    top = home(root)
+    return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.as_posix()
+
+
+def file_rows(finding: Finding, file: SourceFile | None) -> tuple[int, int]:
+    """First and last row in the file itself: of a notebook, the rows of its JSON, which is what services show."""
+    if finding.start.cell is None:
+        return finding.start.row, finding.end.row
+    if not isinstance(file, Notebook):
+        return 1, 1
+    first = file.file_row(finding.span.start)
+    return first, max(first, file.file_row(max(finding.span.end - 1, finding.span.start)))
 
 
 def fingerprints(findings: Iterable[Finding], root: str, texts: Texts) -> list[str]:

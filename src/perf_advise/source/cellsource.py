@@ -46,6 +46,14 @@ class CellSource:
         """Whether each line is a string of its own."""
         return self.opening == b"["
 
+    def byte_at(self, offset: int) -> int:
+        """Where in the file the piece stands that holds the character at `offset` of the source."""
+        starts = [0, *accumulate(len(piece.text) for piece in self.pieces)]
+        number = self._piece_at(starts, offset)
+        before = sum(len(piece.before) + len(piece.raw) for piece in self.pieces[:number])
+        own = len(self.pieces[number].before) if self.pieces else 0
+        return self.start + len(self.opening) + before + own
+
     def edited(self, edits: Sequence[Edit], cell_start: int, data: bytes) -> bytes:
         """The bytes with edits made, whose offsets count from `cell_start`; lines that stay keep their bytes.
 

@@ -46,6 +46,13 @@ class Notebook(ModuleText):
         first = self.lines.line_of(cell.span.start)
         return Location(row - first + 1, offset - self.lines.start_of(row) + 1, cell.number)
 
+    def file_row(self, offset: int) -> int:
+        """The row, from 1, that the line of code at `offset` has in the file itself, which is JSON."""
+        if not self.cells:
+            return 1
+        cell = self._cell_at(offset)
+        return self.data.count(b"\n", 0, cell.source.byte_at(offset - cell.span.start)) + 1
+
     @cached_property
     def _starts(self) -> list[int]:
         return [cell.span.start for cell in self.cells]
