@@ -1,7 +1,7 @@
 """SARIF 2.1.0, as code-scanning services read it."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
