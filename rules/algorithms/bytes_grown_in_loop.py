@@ -133,7 +133,8 @@ def _match(view: View, grown: cst.AugAssign, start: Start) -> Match:
     name = grown.target.value
     between = (view.slice.span(made).end, view.slice.span(loop).end)
     uses = [use for use in variable_uses(view, name) if between[0] <= view.slice.span(use).start < between[1]]
-    adding = all(isinstance(view.parent(use), cst.AugAssign) for use in uses)
+    holders = [(use, view.parent(use)) for use in uses]
+    adding = all(isinstance(holder, cst.AugAssign) and holder.target is use for use, holder in holders)
     leaves = any(view.inside(node, loop) for node in view.walk(cst.Return, cst.Raise, cst.Yield, cst.Await))
     in_try = any(isinstance(holder, cst.Try) for holder in view.ancestors(loop))
     part = view.facts.is_type(grown.value, "bytes")

@@ -71,9 +71,9 @@ RULE = Rule(
         ),
         Example(
             before="def f(xs: list[int], ys: list[int], n: int | None) -> bool:\n"
-            "    while max(xs) > 3 or n is None:\n        return True\n    return False\n",
+            "    while not (max(xs) > 3 or n is None):\n        return True\n    return False\n",
             after="def f(xs: list[int], ys: list[int], n: int | None) -> bool:\n"
-            "    while n is None or max(xs) > 3:\n        return True\n    return False\n",
+            "    while not (n is None or max(xs) > 3):\n        return True\n    return False\n",
             calls=("f([1, 4], [], 3)", "f([1], [], None)"),
             applicability=UNSAFE,
         ),
@@ -126,9 +126,10 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     for test in view.walk(cst.BooleanOperation):
         holder = view.parent(test)
-        if isinstance(holder, cst.BooleanOperation) and type(holder.operator) is type(test.operator):
+        if isinstance(holder, cst.BooleanOperation) and type(holder.operator) is type(test.operator) and not test.lpar:
             continue
-        parts = _operands(test, type(test.operator))
+        operator = type(test.operator)
+        parts = [*_operands(test.left, operator), *_operands(test.right, operator)]
         for first, part in enumerate(parts[:-1]):
             why = why_costly(view, part)
             seems = is_light if why else is_plain
@@ -142,7 +143,9 @@ def change(match: Match, view: View) -> Rewrite:
     parts, (first, cheap) = match.captures["parts"], match.captures["order"]
     word = " and " if isinstance(match.captures["test"].operator, cst.And) else " or "
     order = [*parts[:first], parts[cheap], *parts[first:cheap], *parts[cheap + 1 :]]
-    return Rewrite((Replacement.of(match.node, word.join(view.code(part) for part in order)),))
+    code = word.join(view.code(part) for part in order)
+    bare = "\n" not in code and isinstance(view.parent(match.node), cst.If | cst.While | cst.Return | cst.CompIf)
+    return Rewrite((Replacement.of(match.node, code if bare or not match.captures["test"].lpar else f"({code})"),))
 
 
 def _match(

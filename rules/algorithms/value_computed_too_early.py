@@ -102,6 +102,11 @@ RULE = Rule(
             why="both branches need it",
         ),
         Silent(
+            "def f(rows: list[list[int]]) -> int:\n    best = [0]\n    for row in rows:\n        best = sorted(row)\n"
+            "        if len(row) < 3:\n            continue\n        print(best)\n    return best[0]\n",
+            why="it is read after the loop",
+        ),
+        Silent(
             "def f(a: int, b: int, n: int) -> int:\n    c = a + b\n    if n:\n        return 0\n    return c\n",
             why="an addition costs nothing",
         ),
@@ -145,7 +150,9 @@ def _match(view: View, found: tuple[cst.CSTNode, cst.Assign, cst.Name], place: P
         return Match(
             assign, captures, (), note="assign it where it is needed, if computing it has no effect", fixable=False
         )
-    return Match(assign, captures, (needed, *unmoved, total))
+    quiet = needs.holds(view.facts.effects(between).pure, "nothing in between has an effect", "it may have one")
+    one_line = needs.holds('"""' not in view.code(line) and "'''" not in view.code(line), "no text in it spans lines")
+    return Match(assign, captures, (needed, *unmoved, quiet, one_line, total))
 
 
 def _is_unmoved(view: View, value: cst.BaseExpression, between: tuple[cst.CSTNode, ...]) -> Iterator[Need]:

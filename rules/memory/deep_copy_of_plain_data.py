@@ -1,7 +1,7 @@
 """`copy.deepcopy` where a shallow copy would do.
 
 ## What it does
-Finds `copy.deepcopy(xs)`. Where `xs` is a list, set or dict of values that cannot be changed it becomes a shallow
+Finds `copy.deepcopy(xs)`. Where `xs` is a list or dict of values that cannot be changed it becomes a shallow
 copy; elsewhere the finding names what takes its place.
 
 ## Why it is slow
@@ -9,8 +9,8 @@ copy; elsewhere the finding names what takes its place.
 object, where a shallow copy costs a few nanoseconds per item.
 
 ## When it is not the same
-The fix asks for a plain list, set or dict whose items are numbers, texts, bytes or None: sharing them cannot be seen.
-A subclass would become the plain type.
+The fix asks for a plain list or dict whose items are numbers, texts, bytes or None: sharing them cannot be seen.
+A subclass would become the plain type. A set is left alone: its copy may be in another order.
 
 ## When it is not faster
 Never measured slower; a list of one item gains 10x.
@@ -40,7 +40,7 @@ from perf_advise.rulekit import (
 )
 
 PLAIN = frozenset({"int", "float", "str", "bool", "bytes", "complex", "NoneType"})
-COPIED = ("list", "set", "dict")
+COPIED = ("list", "dict")
 NOTE = "copy only what is changed: `xs[:]`, `[row[:] for row in rows]`, or a `copy` method of the class"
 STATE = """
 import copy
@@ -125,7 +125,7 @@ def change(match: Match, view: View) -> Rewrite:
 
 
 def _flat(view: View, items: cst.BaseExpression) -> Answer:
-    """Whether it is a list, set or dict of values that cannot be changed."""
+    """Whether it is a list or dict of values that cannot be changed."""
     typed = view.facts.type_of(items)
     kind = typed.type
     if kind is None or kind.name not in COPIED or not kind.args:

@@ -13,8 +13,10 @@ Place = tuple[cst.CSTNode, bool, tuple[cst.CSTNode, ...]]
 
 def needed_at(view: View, line: cst.CSTNode, name: str) -> Place | None:
     """Where an assignment of `name` that stands in `line` could stand later; None where it is needed at once."""
-    block = view.siblings(line)
-    rest = list(block)[list(block).index(line) + 1 :] if line in block else []
+    block = list(view.siblings(line))
+    rest = block[block.index(line) + 1 :] if line in block else []
+    if not all(any(view.inside(use, later) for later in (line, *rest)) for use in variable_uses(view, name)):
+        return None  # read elsewhere: after the loop around, or before in its next turn
     found: Place | None = None
     between: list[cst.CSTNode] = []
     for statement in rest:

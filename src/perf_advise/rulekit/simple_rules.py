@@ -42,7 +42,7 @@ def change_pattern(rule: Rule, match: Match, view: View) -> Rewrite:
 
 def fit_in(view: View, old: cst.CSTNode, code: str) -> str:
     """`code` with parentheses where it takes the place of an operand and is no atom itself."""
-    operand = isinstance(view.parent(old), _OPERATORS) and not getattr(old, "lpar", ())
+    operand = isinstance(view.parent(old), _OPERATORS)
     return f"({code})" if operand and not is_atom(code) else code
 
 
