@@ -41,8 +41,9 @@ class Calls:
         name = f"{prefix}{node.name}"
         self.functions[name] = node
         self.parameters[name] = tuple(a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
-        stored = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-        outer = {g for n in ast.walk(node) if isinstance(n, ast.Global | ast.Nonlocal) for g in n.names}
+        inside = list(ast.walk(node))
+        stored = {n.id for n in inside if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+        outer = {g for n in inside if isinstance(n, ast.Global | ast.Nonlocal) for g in n.names}
         self._bound[name] = frozenset({*self.parameters[name], *stored, "return"} - outer)
         for inner in node.body:
             self._declare(inner, f"{name}.<locals>.")

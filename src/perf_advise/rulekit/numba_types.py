@@ -26,7 +26,6 @@ class Kinds:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._likely = likely_types(view.index)
         self._scope = "" if view.hot.qualname == MODULE else view.hot.qualname
         self._known: dict[int, Typed] = {}
 
@@ -41,7 +40,7 @@ class Kinds:
         typed = self._view.facts.type_of(node)
         if any(kind.name == "object" for kind in typed.alternatives):
             typed = Typed.unknown(typed.why)
-        suggested = self._likely.type_of(self._view.code(node), self._scope)
+        suggested = likely_types(self._view.index).type_of(self._view.code(node), self._scope)
         if suggested is None:
             return typed
         kinds = suggested.args if suggested.name == UNION else (suggested,)

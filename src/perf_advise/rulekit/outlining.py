@@ -68,9 +68,12 @@ def _is_documentation(line: cst.SimpleStatementLine) -> bool:
 
 def _runs(view: View, body: Sequence[cst.CSTNode]) -> Iterator[Outline]:
     """Runs of statements that Numba takes, from the first loop to the last; inside those that it does not take too."""
+    loops = [at for at, statement in enumerate(body) if any(True for _ in _loops_in(view, statement))]
+    if not loops:
+        return
     run: list[cst.CSTNode] = []
     refused: list[cst.CSTNode] = []
-    for statement in [*body, None]:
+    for statement in [*body[loops[0] : loops[-1] + 1], None]:
         takes = statement is not None and not _leaves(view, statement) and support_of(view, [statement], True).possible
         if takes and statement is not None:
             run.append(statement)
