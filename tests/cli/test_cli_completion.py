@@ -12,6 +12,9 @@ import pytest
     ("words", "offered"),
     [
         ("ex", ["explain"]),
+        ("explain PA501", ["PA501"]),
+        ("explain list-memb", ["list-membership-in-loop"]),
+        ("ratchet --base", ["--base", "--base-profile"]),
         ("check --output-fo", ["--output-format"]),
         ("check --output-format gi", ["github", "gitlab"]),
         ("hotspots --sort c", ["cumulative", "calls"]),

@@ -14,8 +14,14 @@ from perf_advise.report.rule_pages import page
 from perf_advise.report.screen import screen_for
 
 
+def codes(incomplete: str) -> list[str]:
+    """The codes or names of rules that begin so, for the shell."""
+    names = [name for loaded in load_rules() for name in (loaded.rule.code, loaded.rule.name)]
+    return sorted(name for name in names if name.lower().startswith(incomplete.lower()))
+
+
 def command(
-    rule: Annotated[str, typer.Argument(metavar="CODE", help="A code or a name.")],
+    rule: Annotated[str, typer.Argument(metavar="CODE", autocompletion=codes, help="A code or a name.")],
     rules: Annotated[list[Path] | None, typer.Option(metavar="FOLDER", help="A folder of rules of your own.")] = None,
 ) -> int:
     """What the rule finds, why that is slow, when the fix is not the same or not faster; examples; gains."""

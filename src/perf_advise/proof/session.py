@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from perf_advise.model.errors import UserError
@@ -41,9 +42,15 @@ def with_proofs(
     if not options.prove:
         return [*with_stored_proofs(findings, bench, store)]
     bench = replace(bench, recordings=_recordings(findings, options, profile, tell))
-    proved = prove_findings(findings, bench, store, lambda f: tell(f"proving {f.code} in {f.function.qualname}"))
+    proved = prove_findings(findings, bench, store, _counted(len(findings), tell))
     store.save()
     return [*prove_together(proved, bench)]
+
+
+def _counted(total: int, tell: Tell) -> Callable[[Finding], None]:
+    """Says which finding is being proved, and how many there are."""
+    number = count(1)
+    return lambda f: tell(f"proving {next(number)} of {total}: {f.code} in {f.function.qualname}")
 
 
 def _recordings(
