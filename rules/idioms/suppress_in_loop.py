@@ -20,7 +20,7 @@ The opposite advice (ruff SIM105) makes hot loops several times slower: see the 
 
 from collections.abc import Iterator
 
-from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, cst
+from perf_advise.rulekit import UNSAFE, Bench, Example, Hotness, Match, Replacement, Rewrite, Rule, Silent, View, cst
 
 RULE = Rule(
     code="PA905",
@@ -28,6 +28,7 @@ RULE = Rule(
     message="`suppress` makes an object and calls it twice in each iteration",
     cure="write `try` and `except`",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("exception groups are not taken apart (Python 3.12 and later)",),
     examples=(
         Example(

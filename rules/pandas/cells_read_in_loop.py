@@ -27,6 +27,7 @@ from perf_advise.rulekit import (
     Answer,
     Bench,
     Example,
+    Hotness,
     Insertion,
     Match,
     Replacement,
@@ -50,6 +51,7 @@ RULE = Rule(
     message="`{cell}` finds its way through index and dtypes for a single cell, in each iteration",
     cure="take the columns out as arrays before the loop",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("dates are NumPy's, not Timestamps", "an int in a row with floats stays an int"),
     examples=(
         Example(

@@ -27,6 +27,7 @@ from perf_advise.rulekit import (
     Answer,
     Bench,
     Example,
+    Hotness,
     Insertion,
     Match,
     Replacement,
@@ -50,6 +51,7 @@ RULE = Rule(
     message="`{cell} = ...` finds its way through index and dtypes for a single cell, in each iteration",
     cure="collect the values in a list and assign the column once",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("the column gets the dtype of its values", "labels that occur twice", "the dtype for an empty frame"),
     examples=(
         Example(

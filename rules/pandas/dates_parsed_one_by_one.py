@@ -21,7 +21,20 @@ pandas documentation, `to_datetime`: `format`, `cache`.
 
 from collections.abc import Iterator
 
-from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, cst, frames
+from perf_advise.rulekit import (
+    UNSAFE,
+    Bench,
+    Example,
+    Hotness,
+    Match,
+    Replacement,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    cst,
+    frames,
+)
 from perf_advise.rulekit.columns import lambda_of
 
 HEAD = "import pandas as pd\n\n"
@@ -34,6 +47,7 @@ RULE = Rule(
     message="each item of `{series}` is parsed by a call of its own",
     cure="parse the whole Series at once",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("items in formats of their own", "missing items", "the resolution of the dates"),
     imports=("pandas",),
     examples=(

@@ -25,6 +25,7 @@ from perf_advise.rulekit import (
     UNSAFE,
     Bench,
     Example,
+    Hotness,
     Insertion,
     Match,
     Replacement,
@@ -47,6 +48,7 @@ RULE = Rule(
     message="`{frame}` is copied whole by each iteration to grow by one part: O(n * n)",
     cure="collect the parts in a list and join them once",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("dtypes where parts are empty or lack columns",),
     examples=(
         Example(

@@ -28,6 +28,7 @@ from perf_advise.rulekit import (
     UNSAFE,
     Bench,
     Example,
+    Hotness,
     Match,
     Rewrite,
     Rule,
@@ -48,6 +49,7 @@ RULE = Rule(
     message="`{frame}.iterrows()` makes a Series for each row, about a hundred times the cost of its items",
     cure="iterate over the columns that are read",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=(
         "a row has one dtype: an int beside a float stays an int",
         "numbers are Python's, not NumPy's: they do not wrap, and division by zero raises",

@@ -24,6 +24,7 @@ from perf_advise.rulekit import (
     UNSAFE,
     Bench,
     Example,
+    Hotness,
     Match,
     Replacement,
     Rewrite,
@@ -46,6 +47,7 @@ RULE = Rule(
     message="`.{method}` calls a Python function for each group, where pandas has `{reduction}` in C",
     cure="name the reduction",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("float rounding: another order of addition", "0.0 or -0.0 as extreme", "the dtype for an empty frame"),
     examples=(
         Example(

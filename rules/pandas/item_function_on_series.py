@@ -24,6 +24,7 @@ from perf_advise.rulekit import (
     UNSAFE,
     Bench,
     Example,
+    Hotness,
     Match,
     Replacement,
     Rewrite,
@@ -45,6 +46,7 @@ RULE = Rule(
     message="a lambda on `{series}` calls a Python function for each item",
     cure="compute it from the whole Series",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=(
         "ints wrap at 64 bits, dividing by zero gives inf, a missing item stays missing",
         "both branches of a condition have one dtype",

@@ -25,6 +25,7 @@ from perf_advise.rulekit import (
     UNSAFE,
     Bench,
     Example,
+    Hotness,
     Match,
     Replacement,
     Rewrite,
@@ -45,6 +46,7 @@ RULE = Rule(
     message="each item of `{series}` is looked up in `{known}` by a Python call",
     cure="call `isin`",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("missing items", "values of another type than the dtype"),
     examples=(
         Example(

@@ -24,6 +24,7 @@ from perf_advise.rulekit import (
     UNSAFE,
     Bench,
     Example,
+    Hotness,
     Insertion,
     Match,
     Replacement,
@@ -46,6 +47,7 @@ RULE = Rule(
     message="`{frame}.loc[len({frame})] = ...` copies the whole frame to add a row: O(n * n)",
     cure="collect the rows in a list and make the frame once",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("dtypes of columns that stayed `object` while they grew", "the type of the index"),
     examples=(
         Example(

@@ -24,7 +24,20 @@ pandas documentation, "Enhancing performance"; semantics of `DataFrame.apply`.
 
 from collections.abc import Iterator
 
-from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, cst, frames
+from perf_advise.rulekit import (
+    UNSAFE,
+    Bench,
+    Example,
+    Hotness,
+    Match,
+    Replacement,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    cst,
+    frames,
+)
 from perf_advise.rulekit.columns import Columns, as_columns, assigned_column, is_by_row, lambda_of
 
 HEAD = "import pandas as pd\n\n"
@@ -35,6 +48,7 @@ RULE = Rule(
     message="`{frame}.apply(..., axis=1)` makes a Series and calls a function for each row",
     cure="compute it from the columns",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=(
         "a row has one dtype: an int beside a float stays an int",
         "ints wrap at 64 bits, dividing by zero gives inf, a missing item stays missing",

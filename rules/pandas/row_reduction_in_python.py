@@ -20,7 +20,20 @@ pandas documentation, "Essential basic functionality": descriptive statistics.
 
 from collections.abc import Iterator
 
-from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, cst, frames
+from perf_advise.rulekit import (
+    UNSAFE,
+    Bench,
+    Example,
+    Hotness,
+    Match,
+    Replacement,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    cst,
+    frames,
+)
 from perf_advise.rulekit.columns import is_by_row, lambda_of
 
 HEAD = "import pandas as pd\n\n"
@@ -36,6 +49,7 @@ RULE = Rule(
     message="each row of `{frame}` is reduced by a call of its own",
     cure="call `{method}(axis=1)`",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("missing values: the method skips them", "float rounding: another order of addition"),
     examples=(
         Example(

@@ -24,6 +24,7 @@ from perf_advise.rulekit import (
     UNSAFE,
     Bench,
     Example,
+    Hotness,
     Match,
     Replacement,
     Rewrite,
@@ -48,6 +49,7 @@ RULE = Rule(
     message="rows of `{frame}` are copied only to be counted",
     cure="sum the mask",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("labels of columns that occur twice",),
     examples=(
         Example(

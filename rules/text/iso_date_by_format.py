@@ -21,7 +21,7 @@ Python documentation, `datetime.fromisoformat`; ruff FURB162 for the like.
 
 from collections.abc import Iterator
 
-from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, cst
+from perf_advise.rulekit import UNSAFE, Bench, Example, Hotness, Match, Replacement, Rewrite, Rule, Silent, View, cst
 
 FORMATS = frozenset(
     {"%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S.%f",
@@ -34,6 +34,7 @@ RULE = Rule(
     message="`strptime` parses an ISO date in Python, which `fromisoformat` reads in C",
     cure="call `fromisoformat`",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("other ISO forms are accepted, and digits left out are not", "the text of the ValueError"),
     examples=(
         Example(

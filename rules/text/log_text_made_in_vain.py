@@ -23,7 +23,20 @@ Python documentation, "Logging HOWTO", optimization; ruff G004.
 import ast
 from collections.abc import Iterator
 
-from perf_advise.rulekit import UNSAFE, Bench, Example, Match, Replacement, Rewrite, Rule, Silent, View, cst, needs
+from perf_advise.rulekit import (
+    UNSAFE,
+    Bench,
+    Example,
+    Hotness,
+    Match,
+    Replacement,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    cst,
+    needs,
+)
 
 LEVELS = frozenset({"debug", "info"})
 CONVERSIONS = {None: "%s", "s": "%s", "r": "%r", "a": "%a"}
@@ -34,6 +47,7 @@ RULE = Rule(
     message="the text is rendered in each iteration, also where the level `{level}` is off",
     cure="hand the values to the logger",
     applicability=UNSAFE,
+    hotness=Hotness.CUMULATIVE,
     differences=("values are rendered when the record is handled", "the record's `msg` is the template"),
     examples=(
         Example(

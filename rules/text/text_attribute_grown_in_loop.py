@@ -131,7 +131,8 @@ def see(view: View) -> Iterator[Match]:
             continue
         loops = [loop for loop in view.repeats(grown) if isinstance(loop, cst.For | cst.While)]
         text = view.code(target)
-        if loops and isinstance(target.value, cst.Name) and text not in done:
+        own = isinstance(target.value, cst.Name) and _holds_text(view, target.attr.value)
+        if loops and own and isinstance(target.value, cst.Name) and text not in done:
             done.add(text)
             yield _match(view, target, target.value, loops[-1])
 
@@ -157,7 +158,6 @@ def _match(view: View, target: cst.Attribute, owner: cst.Name, loop: cst.For | c
         grown[0],
         captures={"text": target, "loop": loop, "grown": grown},
         needs=(
-            needs.holds(_holds_text(view, target.attr.value), f"`{text}` is a text"),
             *(needs.is_type(view, g.value, "str") for g in grown),
             needs.holds(alone and only and not left and not guarded, f"nothing looks at `{text}` while the loop runs"),
         ),
