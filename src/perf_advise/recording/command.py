@@ -3,20 +3,24 @@
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from perf_advise.model.errors import UserError
+from perf_advise.source.text import read_source
 
 _INTERPRETER = re.compile(r"(python|pypy)(\d+(\.\d+)?t?)?(\.exe)?$")
+_NOTEBOOK_RUN = Path(__file__).with_name("notebook_run.py")
 _TAKES_VALUE = frozenset("WXQ")
 _DEAF = {"E": "ignores the environment", "I": "is isolated from the environment", "S": "skips site"}
 _TOOL_ENVIRONMENTS = ("/pipx/", "/uv/tools/")
 
 
 def resolve(command: Sequence[str], root: Path, python: Path | None = None) -> tuple[str, ...]:
-    """The arguments to run: `app.py ...` and `-m pkg ...` get an interpreter, all else stays as typed.
+    """The arguments to run: `app.py ...` and `-m pkg ...` get an interpreter, a notebook what runs it in its kernel.
 
     `python` is the interpreter that the user named, if any. Raises UserError for an empty command, a program
     that is not there, and an interpreter that is told to ignore its environment, which recording needs.
@@ -24,6 +28,8 @@ def resolve(command: Sequence[str], root: Path, python: Path | None = None) -> t
     if not command:
         raise UserError("record: no command", "write it after --: perf-advise record -- python app.py")
     first = command[0]
+    if first.endswith(".ipynb"):
+        return _notebook(command, root, python)
     if first == "-m" or (first.endswith(".py") and not _is_executable(first)):
         if first != "-m" and not Path(first).is_file():
             raise UserError(f"{first}: no such file", "name the script as you run it")
@@ -33,6 +39,30 @@ def resolve(command: Sequence[str], root: Path, python: Path | None = None) -> t
     if is_interpreter(first):
         _refuse_deaf(command)
     return tuple(command)
+
+
+def _notebook(command: Sequence[str], root: Path, python: Path | None) -> tuple[str, ...]:
+    """What runs a notebook in its kernel; the project's interpreter is the default one."""
+    path = Path(command[0])
+    if len(command) > 1:
+        raise UserError(f"{path}: a notebook takes no arguments", f"leave out {command[1]}")
+    read_source(path)
+    missing = [name for name in ("nbclient", "nbformat", "ipykernel") if find_spec(name) is None]
+    if missing:
+        raise UserError(f"running a notebook takes {' and '.join(missing)}", "pip install 'perf-advise[notebook]'")
+    kernel = interpreter(root, python)
+    if kernel != sys.executable and not _has_kernel(kernel):
+        if python is not None:
+            raise UserError(f"{python} has no ipykernel, which runs notebooks", f"{python} -m pip install ipykernel")
+        kernel = sys.executable
+    return (sys.executable, "-I", str(_NOTEBOOK_RUN), str(path), *([kernel] if kernel != sys.executable else []))
+
+
+def _has_kernel(executable: str) -> bool:
+    try:
+        return subprocess.run([executable, "-c", "import ipykernel"], capture_output=True).returncode == 0
+    except OSError as error:
+        raise UserError(f"{executable}: cannot be run ({error.strerror})", "name an interpreter") from None
 
 
 def interpreter(root: Path, python: Path | None = None) -> str:
