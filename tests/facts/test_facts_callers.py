@@ -117,3 +117,24 @@ def test_lists_that_are_one_object_in_a_call_may_alias(tmp_path: Path, call: str
     app = f"def f(xs, ys):\n    return xs, ys\n\ndef main():\n    a = [1]\n    b = [2]\n    {call}\n" + MAIN
     answer = facts_of(tmp_path, "f", app=app).may_alias("xs", "ys")
     assert (answer.truth is Truth.NO) == (truth is Truth.NO)
+
+
+SHARED = "def f(n):\n    return n\n\ndef main():\n    f(3)\n" + MAIN
+
+
+def test_others_may_call_what_stands_in_a_package(tmp_path: Path) -> None:
+    facts = facts_of(tmp_path, "f", app=SHARED, __init__="")
+    assert told(facts, "n") == ("int", Evidence.SEEN)
+
+
+@pytest.mark.parametrize(
+    "text", ["from pkg import (\n    x,\n    app,\n)\n", "import_module('app')\n", "X = 1; import app\n"]
+)
+def test_others_may_call_what_is_imported_in_whatever_way(tmp_path: Path, text: str) -> None:
+    facts = facts_of(tmp_path, "f", app=SHARED, other=text)
+    assert told(facts, "n") == ("int", Evidence.SEEN)
+
+
+def test_a_bare_call_of_another_module_makes_no_script(tmp_path: Path) -> None:
+    app = "import logging\nlogging.basicConfig()\n\ndef f(n):\n    return n\n\ndef g():\n    f(3)\n"
+    assert told(facts_of(tmp_path, "f", app=app), "n") == ("int", Evidence.SEEN)

@@ -57,12 +57,14 @@ def mentions_of(index: ModuleIndex) -> Mentions:
 
 
 def _is_script(tree: ast.Module) -> bool:
-    """Whether top-level code runs the program: under the guard of `__main__`, or by a bare call."""
+    """Whether top-level code runs the program: under the guard of `__main__`, or by a bare call of a function here."""
+    own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     for statement in tree.body:
         if isinstance(statement, ast.If) and any(
             isinstance(part, ast.Constant) and part.value == _MAIN for part in ast.walk(statement.test)
         ):
             return True
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in own:
             return True
     return False

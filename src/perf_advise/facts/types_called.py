@@ -91,8 +91,10 @@ class CallTypes:
 
     @cached_property
     def _is_private(self) -> bool:
-        """Whether nothing else imports the module, which runs as a script."""
-        return self._mentions.is_script and not self._callees.is_imported(self._module)
+        """Whether nothing else imports the module, which runs as a script and is no part of a package."""
+        path = self._module.file.path
+        is_alone = not (path.parent / "__init__.py").exists()
+        return is_alone and self._mentions.is_script and not self._callees.is_imported(self._module)
 
     @cached_property
     def _mentions(self) -> Mentions:

@@ -99,7 +99,8 @@ class Project:
 
     def is_imported(self, path: Path) -> bool:
         """Whether another file of the project may import the module at `path`; True where that is too much to read."""
-        named = re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b" + re.escape(path.stem.encode()) + rb"\b", re.MULTILINE)
+        stem = re.escape(path.stem.encode())
+        named = re.compile(rb"\b(?:from|import)\b[^\n]*\b%b\b|\bimport(?:_module)?\s*\([^)]*\b%b\b" % (stem, stem))
         for number, other in enumerate(_python_files(self.root)):
             if number >= _BUDGET:
                 return True
