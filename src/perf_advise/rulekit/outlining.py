@@ -190,7 +190,8 @@ def _worth_it(
                 f"`{one.text}` holds floats",
                 f"ints in `{one.text}` are floats",
             )
-        kinds = "text" if one.kind == "text" else f"a rectangular {'list of ' * one.depth}numbers"
+        numbers = {"int64": "ints", "float64": "floats"}.get(one.dtype, "numbers")
+        kinds = "text" if one.kind == "text" else f"a rectangular {'list of ' * one.depth}{numbers}"
         why = "as this file suggests" if one.dtype else "as the loops use it"
         yield Need(Answer.yes(why, Evidence.SEEN), f"`{one.text}` is {kinds}")
         if not one.dtype and one.text in written:
