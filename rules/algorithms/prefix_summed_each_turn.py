@@ -1,8 +1,8 @@
 """A prefix or a suffix gone over in each turn of a loop.
 
 ## What it does
-Finds `sum(xs[:i])`, `max(xs[:i + 1])`, `min(xs[i:])` and the like in a loop over `i`, and names the running value that
-gives the same.
+Finds `sum(xs[:i])`, `max(xs[:i + 1])`, `min(xs[i:])`, `x in xs[i + 1:]` and the like in a loop over `i`, and names the
+running value or the set that gives the same.
 
 ## Why it is slow
 The slice is copied and gone over again in each turn: O(n) per turn, O(n * n) for the loop. A running value needs one
@@ -29,6 +29,10 @@ def running(xs):
         out.append(sum(xs[:i + 1]))
     return out
 """
+TWICE = """
+def twice(xs):
+    return [xs[i] for i in range(len(xs)) if xs[i] in xs[i + 1:]]
+"""
 BEST = """
 def trapped(heights):
     return sum(
@@ -43,10 +47,15 @@ RULE = Rule(
     applicability=DISPLAY,
     examples=(
         Example(before=SUMS, after=SUMS, calls=("running([1, 2])",), applicability=DISPLAY),
+        Example(before=TWICE, after=TWICE, calls=("twice([1, 2, 1])",), applicability=DISPLAY),
         Example(before=BEST, after=BEST, calls=("trapped([1, 0, 2])",), applicability=DISPLAY),
     ),
     silent=(
         Silent("def f(xs, k):\n    return sum(xs[:k])\n", why="once"),
+        Silent(
+            "def f(text: str, ends: list[int]) -> list[int]:\n    return [i for i in ends if 'a' in text[i:]]\n",
+            why="a search in a text",
+        ),
         Silent(
             "def f(xs, k):\n    return [sum(xs[i:i + k]) for i in range(len(xs))]\n",
             why="a window of fixed width",
@@ -62,23 +71,41 @@ RULE = Rule(
 )
 
 
+NOTES = {
+    "total": "keep a running value from turn to turn, or make all of them once with `itertools.accumulate`",
+    "test": "keep a set of the items so far; for those still to come, run backwards, or count all first (`Counter`)",
+}
+
+
 def see(view: View) -> Iterator[Match]:
-    for call in view.walk(cst.Call):
-        function = (view.facts.qualified_name(call.func) or "").removeprefix("builtins.")
-        part = call.args[0].value if len(call.args) == 1 else None
-        loop = next(iter(view.repeats(call)), None)
-        if function not in ("sum", "max", "min") or not isinstance(part, cst.Subscript) or loop is None:
+    for node in view.walk(cst.Call, cst.Comparison):
+        way, part = _gone_over(view, node)
+        loop = next(iter(view.repeats(node)), None)
+        if not isinstance(part, cst.Subscript) or loop is None:
             continue
         bound = _open_bound(part)
         moves = bound is not None and bool(_names(bound) & _targets(view, loop))
         if moves and isinstance(part.value, cst.Name | cst.Attribute):
             yield Match(
-                call,
-                captures={"call": call, "items": part.value},
+                node,
+                captures={"call": node, "items": part.value},
                 needs=(steady(view, part.value, loop), needs.is_pure(view, part.value)),
-                note=f"keep a running {function}, or make all of them once with `itertools.accumulate`",
+                note=NOTES[way],
                 fixable=False,
             )
+
+
+def _gone_over(view: View, node: cst.CSTNode) -> tuple[str, cst.BaseExpression | None]:
+    """How a part is gone over, and the part."""
+    if isinstance(node, cst.Call):
+        function = (view.facts.qualified_name(node.func) or "").removeprefix("builtins.")
+        return (
+            ("total", node.args[0].value) if function in ("sum", "max", "min") and len(node.args) == 1 else ("", None)
+        )
+    if isinstance(node, cst.Comparison) and isinstance(node.comparisons[0].operator, cst.In | cst.NotIn):
+        is_text = view.facts.is_type(node.left, "str", "bytes").holds
+        return ("test", None if is_text else node.comparisons[0].comparator)
+    return "", None
 
 
 def _open_bound(part: cst.Subscript) -> cst.BaseExpression | None:

@@ -1,9 +1,9 @@
 """The same costly call made twice.
 
 ## What it does
-Finds two calls that are written alike, where the second is only reached after the first, nothing in between changes
-what they read, and the call goes over a container, runs a loop or costs much in the profile. Where the first result
-already has a name, the second call becomes that name.
+Finds two calls, or reads of a property, that are written alike, where the second is only reached after the first,
+nothing in between changes what they read, and which go over a container, run a loop or cost much in the profile. Where
+the first result already has a name, the second call becomes that name.
 
 ## Why it is slow
 The second call does all the work of the first again, for the same result.
@@ -105,8 +105,8 @@ RULE = Rule(
 
 
 def see(view: View) -> Iterator[Match]:
-    alike: dict[object, list[cst.Call]] = {}
-    for call in view.walk(cst.Call):
+    alike: dict[object, list[cst.BaseExpression]] = {}
+    for call in view.walk(cst.Call, cst.Attribute):
         alike.setdefault(fingerprint(call), []).append(call)
     covered: list[cst.CSTNode] = []
     for calls in alike.values():
@@ -122,7 +122,7 @@ def change(match: Match, view: View) -> Rewrite:
     return Rewrite((Replacement.of(match.node, match.captures["name"].value),))
 
 
-def _match(view: View, first: cst.Call, second: cst.Call, why: str) -> Match:
+def _match(view: View, first: cst.BaseExpression, second: cst.BaseExpression, why: str) -> Match:
     name = _name(view, first)
     pure = needs.is_pure(view, second)
     acts = pure.answer.truth is not Truth.YES and seems_to_act(view, second)
@@ -139,7 +139,7 @@ def _match(view: View, first: cst.Call, second: cst.Call, why: str) -> Match:
     return Match(second, captures, stated, note=note, fixable=fixed)
 
 
-def _name(view: View, first: cst.Call) -> cst.Name | None:
+def _name(view: View, first: cst.BaseExpression) -> cst.Name | None:
     """The local variable that the first call is assigned to, where nothing else is."""
     assign = view.parent(first)
     if not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
@@ -149,14 +149,14 @@ def _name(view: View, first: cst.Call) -> cst.Name | None:
     return target if isinstance(target, cst.Name) and local and len(view.facts.definitions(target.value)) == 1 else None
 
 
-def _makes_two(view: View, first: cst.Call, second: cst.Call) -> bool:
+def _makes_two(view: View, first: cst.BaseExpression, second: cst.BaseExpression) -> bool:
     """Whether two new containers are made, and each goes somewhere where it could be changed."""
     holders = [view.parent(call) for call in (first, second)]
     kept = [isinstance(h, cst.Assign | cst.Return | cst.Element | cst.Arg | cst.DictElement) for h in holders]
     return all(kept) and not view.facts.is_type(second, *IMMUTABLE).holds
 
 
-def _comes_before(view: View, first: cst.Call, second: cst.Call) -> bool:
+def _comes_before(view: View, first: cst.BaseExpression, second: cst.BaseExpression) -> bool:
     """Whether the second is only reached after the first, in the same turn of the same loops."""
     if view.repeats(first) and view.repeats(first) != view.repeats(second)[-len(view.repeats(first)) :]:
         return False

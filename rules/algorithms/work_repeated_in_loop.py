@@ -1,9 +1,9 @@
 """Work that gives the same in every turn of a loop.
 
 ## What it does
-Finds calls of project functions and costly library functions, and comprehensions, that a loop evaluates in each turn
-although nothing they read changes, and says so. It writes no code: whether the call has an effect is for the reader to
-judge.
+Finds calls of project functions and costly library functions, properties that run loops, and comprehensions, that a
+loop evaluates in each turn although nothing they read changes, and says so. It writes no code: whether the call has an
+effect is for the reader to judge.
 
 ## Why it is slow
 Each turn does the whole work again for the same result.
@@ -53,6 +53,15 @@ def common(graph: Graph, a, b):
             result.append(x)
     return result
 """
+PROPERTY = """
+class Layer:
+    @property
+    def neurons(self):
+        return [neuron for cell in self.cells for neuron in cell.neurons]
+
+    def known(self, xs):
+        return [x for x in xs if x in self.neurons]
+"""
 NAMES = """
 def missing(rows, columns):
     out = []
@@ -70,6 +79,7 @@ RULE = Rule(
     applicability=DISPLAY,
     examples=(
         Example(before=NEIGHBOURS, after=NEIGHBOURS, applicability=DISPLAY),
+        Example(before=PROPERTY, after=PROPERTY, applicability=DISPLAY),
         Example(before=NAMES, after=NAMES, calls=("missing([], [])",), applicability=DISPLAY),
     ),
     silent=(
@@ -98,7 +108,7 @@ LOOKING = (cst.ComparisonTarget, cst.Comparison, cst.For, cst.CompFor, cst.Binar
 
 def see(view: View) -> Iterator[Match]:
     covered: list[cst.CSTNode] = []
-    for work in view.walk(cst.Call, cst.ListComp, cst.SetComp, cst.DictComp):
+    for work in view.walk(cst.Call, cst.Attribute, cst.ListComp, cst.SetComp, cst.DictComp):
         loop = next(iter(view.repeats(work)), None)
         if loop is None or any(holder in covered for holder in view.ancestors(work)):
             continue

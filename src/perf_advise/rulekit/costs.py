@@ -49,6 +49,8 @@ def why_costly(view: View, expr: cst.CSTNode) -> str:
         return _over(view, expr.for_in.iter) if not _is_few(view, expr.for_in.iter) else ""
     if isinstance(expr, cst.Call) and (why := _why_call(view, expr)):
         return why
+    if isinstance(expr, cst.Attribute) and (why := _why_property(view, expr)):
+        return why
     return next((why for child in expr.children if (why := why_costly(view, child))), "")
 
 
@@ -149,6 +151,17 @@ def _why_call(view: View, call: cst.Call) -> str:
 
 def _searches(view: View, func: cst.Attribute) -> bool:
     return func.attr.value in ("index", "count") and view.facts.is_type(func.value, "list", "tuple").holds
+
+
+def _why_property(view: View, attribute: cst.Attribute) -> str:
+    """Why reading `self.x` takes long: it is a property of the same class that runs a loop."""
+    if not isinstance(attribute.value, cst.Name) or attribute.value.value != "self":
+        return ""
+    sites = view.index.named(f"{view.hot.qualname.rpartition('.')[0]}.{attribute.attr.value}")
+    if len(sites) != 1 or sites[0].decorators != ("property",):
+        return ""
+    loops = any(isinstance(node, _LOOPS) for node in ast.walk(view.index.node(sites[0])))
+    return f"`{view.code(attribute)}` is a property that runs a loop" if loops else ""
 
 
 def _works_on_text(view: View, func: cst.Attribute) -> bool:
