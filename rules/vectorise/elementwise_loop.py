@@ -117,7 +117,7 @@ def blur(grid: np.ndarray) -> np.ndarray:
 
 
 def see(view: View) -> Iterator[Match]:
-    for nest in array_nests(view, "map", "masked map", "stencil", "strided store"):
+    for nest in array_nests(view, "map", "masked map", "stencil", "strided store", "gather"):
         yield nest.match()
 
 

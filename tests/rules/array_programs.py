@@ -156,6 +156,53 @@ def _product(draw: Draw) -> list[str]:
     return loops + [line.format(**parts) for line in lines]
 
 
+def _extreme(draw: Draw) -> list[str]:
+    sign, start = draw(st.sampled_from(("<", ">", ">", ">="))), draw(st.sampled_from(("a[0]", "a[0]", "x", "b[0]")))
+    header = draw(st.sampled_from(("len(a)", "1, len(a)", "1, len(a)", "n", "1, n", "2, n")))
+    cell = draw(st.sampled_from(("a[i]", "a[i]", "a[i - 1]", "abs(a[i])")))
+    lines = [f"m, p = {start}, {draw(st.sampled_from(('0', '0', '-1', 'k')))}", f"for i in range({header}):"]
+    return [*lines, f"    if {cell} {sign} m:", f"        m = {cell}", "        p = i", "s = (m, p)"]
+
+
+def _running(draw: Draw) -> list[str]:
+    header = draw(st.sampled_from(("1, len(a)", "1, n", "1, n - 1", "k, n")))
+    value, operator = _value(draw, _cell), draw(st.sampled_from(("+", "-", "*")))
+    through = [f"s {operator}= {value}", f"c[i] = {draw(st.sampled_from(('s', 's / 2', 's + a[i]')))}"]
+    bodies: tuple[list[str], ...] = (
+        [f"c[i] = c[i - 1] {operator} {value}"],
+        [f"c[i] = max(c[i - 1], {value})"],
+        ["c[i] = a[i] + c[i - 1]"],
+        through,
+        through,
+        through[::-1],
+    )
+    return [f"for i in range({header}):", *(f"    {line}" for line in draw(st.sampled_from(bodies)))]
+
+
+def _indexed(draw: Draw) -> list[str]:
+    place = draw(st.sampled_from(("b[i]", "b[i] % 3", "int(b[i])", "abs(b[i]) % n", "i // 2")))
+    value = draw(st.sampled_from(("1", "1", "2", "x", "a[i]", "a[i] * 2", "i")))
+    operator = draw(st.sampled_from(("+=", "+=", "+=", "-=", "=", "*=")))
+    line = f"c[{place}] {operator} {value}"
+    bodies = ([line], [line], [f"if {_condition(draw, _cell)}:", f"    {line}"])
+    header = draw(st.sampled_from(("len(b)", "n", "1, n")))
+    grids = ["rows, columns = g.shape", "for i in range(rows):", "    for j in range(columns):"]
+    if draw(st.integers(0, 3)) == 0:
+        return [*grids, f"        c[g[i, j] % 3] {operator} {draw(st.sampled_from(('1', 'h[i, j]')))}"]
+    return [f"for i in range({header}):", *(f"    {part}" for part in draw(st.sampled_from(bodies)))]
+
+
+def _filter(draw: Draw) -> list[str]:
+    header = draw(st.sampled_from(HEADERS)).format("a")
+    value = draw(st.sampled_from(("a[i]", "a[i]", "i", "i + 1", "a[i] * x", "int(a[i])", "x", _value(draw, _cell))))
+    return [
+        f"s = {draw(st.sampled_from(('[]', '[k]')))}",
+        f"for i in range({header}):",
+        f"    if {_condition(draw, _cell)}:",
+        f"        s.append({value})",
+    ]
+
+
 def _offset(draw: Draw) -> str:
     return str(draw(st.sampled_from(("", "", "", " + 1", " - 1"))))
 
@@ -230,5 +277,9 @@ def argument_lists(draw: Draw, types: Mapping[str, str]) -> list[Any]:
 NESTS = {
     "PA101": (_vector_sum, _vector_sum, _grid_nest),
     "PA102": (_vector_nest, _vector_nest, _grid_nest),
+    "PA103": (_extreme,),
+    "PA105": (_running,),
+    "PA106": (_indexed,),
+    "PA107": (_filter,),
     "PA104": (_vector_product, _local_sum, _product),
 }

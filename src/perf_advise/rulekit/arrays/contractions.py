@@ -1,9 +1,12 @@
 """Sums of products as matrix products: dot, matrix by vector, matrix by matrix, and `einsum` for the rest."""
 
-from perf_advise.facts.iteration import Expr, Read
+from typing import TypeGuard
+
+from perf_advise.facts.iteration import Expr, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain
 from perf_advise.facts.patterns import Reduction
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
+from perf_advise.rulekit.arrays.printing import ATOM, strength
 from perf_advise.rulekit.arrays.types import ArrayTypes
 
 _LETTERS = "ijklmnpq"
@@ -12,7 +15,7 @@ _LETTERS = "ijklmnpq"
 def contraction(pattern: Reduction, types: ArrayTypes) -> str | None:
     """The product for `factors`, fixed factors first; None where the reduction is no contraction."""
     factors = pattern.factors
-    varying = [f for f in factors if isinstance(f, Read) and any(pattern.varies(f, d) for d in pattern.loops)]
+    varying = [f for f in factors if _is_array(f, pattern)]
     fixed = [f for f in factors if f not in varying]
     if len(varying) < 2 or any(not any(pattern.varies(f, d) for d in pattern.over) for f in varying):
         return None
@@ -26,12 +29,32 @@ def contraction(pattern: Reduction, types: ArrayTypes) -> str | None:
     return " * ".join([*(_fixed(f, types) for f in fixed), f"({product})" if " @ " in product else product])
 
 
-def _product(pattern: Reduction, factors: list[Read], types: ArrayTypes) -> str | None:
+def _is_array(factor: Expr, pattern: Reduction) -> TypeGuard[Read | Scalar]:
+    return isinstance(factor, Read | Scalar) and any(pattern.varies(factor, d) for d in pattern.loops)
+
+
+def _axes(factor: Read | Scalar, pattern: Reduction, types: ArrayTypes) -> tuple[Domain, ...]:
+    """The loops along the dimensions of a factor."""
+    if isinstance(factor, Read):
+        return axes_of(factor.access, pattern.loops)
+    if factor.name not in types.private:
+        raise CannotLower(f"`{factor}` would become an array")
+    return types.private[factor.name][1]
+
+
+def _text(factor: Read | Scalar, axes: tuple[Domain, ...], pattern: Reduction, types: ArrayTypes) -> str:
+    if isinstance(factor, Read):
+        return sliced(factor.access, pattern.loops, axes, types.sizes(factor.access))
+    text = types.private[factor.name][0]
+    return text if strength(text) == ATOM else f"({text})"
+
+
+def _product(pattern: Reduction, factors: list[Read | Scalar], types: ArrayTypes) -> str | None:
     """`A @ B`, with `.T` where a matrix is walked by its other dimension."""
     if len(pattern.over) != 1:
         return None
     over = pattern.over[0]
-    left, right = (axes_of(f.access, pattern.loops) for f in factors)
+    left, right = (_axes(f, pattern, types) for f in factors)
     for (a, first), (b, second) in (
         ((left, factors[0]), (right, factors[1])),
         ((right, factors[1]), (left, factors[0])),
@@ -50,28 +73,28 @@ def _others(axes: tuple[Domain, ...], over: Domain) -> tuple[Domain, ...]:
 
 
 def _matrix(
-    factor: Read, axes: tuple[Domain, ...], over: Domain, is_left: bool, pattern: Reduction, types: ArrayTypes
+    factor: Read | Scalar, axes: tuple[Domain, ...], over: Domain, is_left: bool, pattern: Reduction, types: ArrayTypes
 ) -> str:
     """A factor with the summed dimension last on the left side, first on the right."""
-    text = sliced(factor.access, pattern.loops, axes, types.sizes(factor.access))
+    text = _text(factor, axes, pattern, types)
     wanted_last = is_left
     is_last = axes[-1] is over
     return text if len(axes) == 1 or is_last == wanted_last else f"{text}.T"
 
 
-def _einsum(pattern: Reduction, factors: list[Read], types: ArrayTypes) -> str:
+def _einsum(pattern: Reduction, factors: list[Read | Scalar], types: ArrayTypes) -> str:
     letters = {id(d): _LETTERS[i] for i, d in enumerate(pattern.loops[: len(_LETTERS)])}
     if len(pattern.loops) > len(_LETTERS):
         raise CannotLower("too many loops for one product")
     subscripts, texts = [], []
     for factor in factors:
-        axes = axes_of(factor.access, pattern.loops)
+        axes = _axes(factor, pattern, types)
         subscripts.append("".join(letters[id(d)] for d in axes))
-        texts.append(sliced(factor.access, pattern.loops, axes, types.sizes(factor.access)))
+        texts.append(_text(factor, axes, pattern, types))
     result = "".join(letters[id(d)] for d in pattern.free)
     return f'{types.numpy}.einsum("{",".join(subscripts)}->{result}", {", ".join(texts)})'
 
 
 def _fixed(factor: Expr, types: ArrayTypes) -> str:
     code = types.code(factor.node)
-    return code if code.replace(".", "").isidentifier() or isinstance(factor, Read) else f"({code})"
+    return code if strength(code) == ATOM else f"({code})"

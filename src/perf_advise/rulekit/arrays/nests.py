@@ -1,5 +1,6 @@
 """The loop nests of a function that can become array code, each claimed by the class of its main part."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from perf_advise.facts import Facts
 from perf_advise.facts.iteration import Scalar
-from perf_advise.facts.loops import LOOPS, build_loop, outermost_loops
-from perf_advise.facts.patterns import Map, Plan, Reduction
+from perf_advise.facts.loop_nouns import Loop
+from perf_advise.facts.loops import LOOPS, build_loop, inner_loops, outermost_loops
+from perf_advise.facts.patterns import ArgReduction, Collect, Kept, Map, Pattern, Plan, Reduction, Search
 from perf_advise.facts.tree import walk
 from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
@@ -21,11 +22,13 @@ from perf_advise.rulekit.matches import Match, Need, Replacement, Rewrite
 from perf_advise.rulekit.view import View
 
 if TYPE_CHECKING:
-    from perf_advise.rulekit.arrays.lowering import Lowered
+    from perf_advise.rulekit.arrays.lowered import Lowered
 
-_STORES = frozenset({cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr})
+_LOOPS = (cst.For, cst.While)
+_STORES = frozenset({cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.Expr})
 _ENDS = frozenset({cst.Break, cst.Return, cst.Raise, cst.Assert, cst.Try, cst.TryStar, cst.With, cst.Match})
 _CLOSED = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
+_FEW = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +62,21 @@ class ArrayNest:
 
 
 def array_nests(view: View, *kinds: str) -> Iterator[ArrayNest]:
-    """The outermost `for` nests whose main part is of one of these kinds ("map", "stencil", "reduction"...)."""
-    for plan in _plans(view.facts):
-        kind = _main_kind(plan)
-        if kind in kinds:
-            yield _nest(view, plan, kind)
+    """The nests whose main part is of one of these kinds ("map", "stencil", "reduction"...).
+
+    Outermost first: where a loop has to be kept, the loops inside are looked at on their own.
+    """
+    return (nest for nest in _all_nests(view) if nest.kind in kinds)
 
 
 @lru_cache(maxsize=1)
-def _plans(facts: Facts) -> tuple[Plan, ...]:
-    """The plans of the outermost `for` loops; kept for the next rule, which asks about the same function."""
-    nests = [node for node in outermost_loops(facts.slice.node) if isinstance(node, cst.For) and _is_worth_it(node)]
-    if not nests:
-        return ()
-    # Only functions with loops need what classifies them, a good part of a look at one hot file.
-    from perf_advise.facts.classify import classify
-
-    return tuple(classify(build_loop(node, facts), facts) for node in nests)
+def _all_nests(view: View) -> tuple[ArrayNest, ...]:
+    """Every nest of a function; kept for the next rule, which asks about the same one."""
+    nodes = [node for node in outermost_loops(view.facts.slice.node) if isinstance(node, _LOOPS) and _is_worth_it(node)]
+    return tuple(nest for node in nodes for nest in _nests_of(view, build_loop(node, view.facts)))
 
 
-def _is_worth_it(nest: cst.For) -> bool:
+def _is_worth_it(nest: cst.For | cst.While) -> bool:
     """Whether the nest stores anything, and is no single loop that is left early: the model of a loop has its price,
     and of these it says no more than that they stay as they are."""
     kinds = [type(node) for node in walk(nest, lambda node: not isinstance(node, _CLOSED))]
@@ -87,21 +85,54 @@ def _is_worth_it(nest: cst.For) -> bool:
     return sum(kind in LOOPS for kind in kinds) > 1 or not any(kind in _ENDS for kind in kinds)
 
 
-def _nest(view: View, plan: Plan, kind: str) -> ArrayNest:
-    from perf_advise.rulekit.arrays.lowering import lower  # for the few nests with array code: see `_plans`
+def _nests_of(view: View, loop: Loop) -> tuple[ArrayNest, ...]:
+    # Only functions with loops need what classifies them, a good part of a look at one hot file.
+    from perf_advise.facts.classify import classify
 
+    plan = classify(loop, view.facts)
+    whole = _nest(view, plan)
+    if whole.lowered is not None and not any(isinstance(part, Kept) for part in plan.parts):
+        return (whole,)
+    around = (*loop.enclosing, loop.domain)
+    inner = [build_loop(node, view.facts, around) for node in inner_loops(loop) if isinstance(node, _LOOPS)]
+    inside = tuple(nest for one in inner for nest in _nests_of(view, one))
+    if any(nest.lowered is not None for nest in inside):
+        return inside
+    return (whole, *inside) if whole.kind else inside
+
+
+def _nest(view: View, plan: Plan) -> ArrayNest:
+    """A loop with all that it holds as one replacement."""
+    from perf_advise.rulekit.arrays.lowering import lower  # for the few nests with array code: see `_nests_of`
+
+    kind = _main_kind(plan)
     types = ArrayTypes(view, tuple(plan.loop.steps))
-    reduced = (p.target for p in plan.patterns if isinstance(p, Reduction))
-    live = plan.live_out - {target.name for target in reduced if isinstance(target, Scalar)}
+    live = _read_later(plan)
     if live:
         names = ", ".join(f"`{name}`" for name in sorted(live))
         return ArrayNest(plan, kind, None, (), f"the last value of {names} is read later")
+    if not plan.patterns:
+        return ArrayNest(plan, kind, None, (), plan.why)
+    if all(_elements(pattern) <= _FEW for pattern in plan.patterns):
+        return ArrayNest(plan, kind, None, (), f"no more than {_FEW} elements at a time")
     try:
         lowered = lower(plan.parts, types)
     except CannotLower as reason:
         return ArrayNest(plan, kind, None, (), str(reason))
     stated = [need for need in map(assumption_need, plan.assumptions) if need is not None]
     return ArrayNest(plan, kind, lowered, (*types.needs, *stated, *_seen_apart(view, plan)))
+
+
+def _read_later(plan: Plan) -> frozenset[str]:
+    """Names whose value of the last iteration is read after the nest, results left aside."""
+    given: set[str] = set()
+    for part in plan.patterns:
+        if isinstance(part, Reduction) and isinstance(part.target, Scalar):
+            given.add(part.target.name)
+        elif isinstance(part, ArgReduction):
+            given |= {name for name, _ in part.payload}
+            given |= {part.best.name} if isinstance(part.best, Scalar) else set()
+    return plan.live_out - given
 
 
 def _seen_apart(view: View, plan: Plan) -> Iterator[Need]:
@@ -115,9 +146,21 @@ def _seen_apart(view: View, plan: Plan) -> Iterator[Need]:
             yield Need(needs.negated(answer), f"`{one}` and `{other}` are different objects")
 
 
+def _elements(pattern: Pattern) -> float:
+    """The iterations that become one operation, where that is known."""
+    trips = [domain.trips.value for domain in pattern.loops]
+    return math.prod(count if count is not None else math.inf for count in trips)
+
+
 def _main_kind(plan: Plan) -> str:
     """The class of the part over the most loops that vanish; the first of equals."""
-    patterns = [p for p in plan.patterns if isinstance(p, Map | Reduction)]
-    if not patterns or len(patterns) != len(plan.patterns):
+    patterns = [p for p in plan.patterns if not isinstance(p, Search)]
+    if not patterns:
         return ""
-    return max(patterns, key=lambda p: len(p.loops)).name
+    main = max(patterns, key=lambda p: (len(p.loops), not _is_private(p)))
+    return "collect" if isinstance(main, Collect) else main.name
+
+
+def _is_private(pattern: Pattern) -> bool:
+    """Whether it only computes a name for the other parts."""
+    return isinstance(pattern, Map) and isinstance(pattern.target, Scalar)

@@ -4,16 +4,21 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from perf_advise.facts.iteration import Access, Apply, Constant, Expr, Index, Invariant, Node, Read, Scalar
-from perf_advise.facts.loop_nouns import Domain, Step
-from perf_advise.facts.patterns import Assumption
+from perf_advise.facts.entry import value_before
+from perf_advise.facts.iteration import Access, Apply, Choose, Constant, Expr, Index, Invariant, Node, Read, Scalar
+from perf_advise.facts.loop_nouns import Domain, Guard, Step
+from perf_advise.facts.patterns import Assumption, Pattern
 from perf_advise.model.facts import Answer
+from perf_advise.rulekit.arrays.axes import CannotLower
 from perf_advise.rulekit.matches import Need, NeedKind
 from perf_advise.rulekit.view import View
 
-DTYPES = ("float64", "int64")
+FLOAT_DTYPES = ("float64", "float32")
+DTYPES = (*FLOAT_DTYPES, "int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "bool")
+WIDE = ("float64", "int64")
 NUMBERS = ("int", "float", "bool", "numpy.float64", "numpy.int64")
 FLOATS = {"float", "numpy.float64"}
+_ARITHMETIC = ("+", "-", "*", "**", "//", "%")
 
 
 class ArrayTypes:
@@ -29,6 +34,7 @@ class ArrayTypes:
         self._arrays: dict[str, Need] = {}
         self._numbers: dict[str, Need] = {}
         self.dtypes: dict[str, str] = {}
+        self.private_floats: dict[str, bool | None] = {}
         self.private: dict[str, tuple[str, tuple[Domain, ...]]] = {}
 
     @property
@@ -50,20 +56,96 @@ class ArrayTypes:
         base = access.base
         return isinstance(base, cst.Name) and self._view.facts.scope(base.value) in ("local", "parameter")
 
+    def dtype(self, access: Access) -> str:
+        """The dtype of an array; that of an unknown one, which its need refuses, is taken for float64."""
+        self.require_array(access)
+        return self.dtypes.get(access.array, "float64")
+
+    def is_float_array(self, name: str) -> bool:
+        """Whether an array that was asked for holds floats."""
+        return self.dtypes.get(name, "float64") in FLOAT_DTYPES
+
+    def has_floats(self, pattern: Pattern) -> bool:
+        """Whether some cell that the pattern reads is a float."""
+        return any(self.dtype(a) in FLOAT_DTYPES for a in pattern.reads if a.subscripts)
+
+    def keeps_kind(self, value: Expr, target: Access) -> bool:
+        """Whether storing the value to the array changes no number."""
+        dtype = self.dtype(target)
+        if isinstance(value, Constant) and isinstance(value.value, bool | int | float):
+            return dtype in FLOAT_DTYPES or (dtype in ("int64", "int32") and isinstance(value.value, int))
+        return dtype == "float64" or (dtype == "int64" and self.is_float(value) is False)
+
+    def require_wide(self, pattern: Pattern) -> None:
+        """All cells are of 64 bits: of others, sums of NumPy are wider than those of the loop."""
+        for access in pattern.reads:
+            if access.subscripts and self.dtype(access) not in WIDE:
+                raise CannotLower(f"`{access.array}` holds {self.dtype(access)}, which is summed otherwise")
+
+    def refuse_truths(self, operands: Sequence[Expr]) -> None:
+        """Refuse arithmetic on truths, which are no numbers to NumPy."""
+        for operand in operands:
+            is_truth = isinstance(operand, Read) and self.dtype(operand.access) == "bool"
+            if is_truth or (isinstance(operand, Apply) and operand.op in ("<", "<=", ">", ">=", "==", "!=", "not")):
+                raise CannotLower("arithmetic on truths")
+
+    def refuse_narrow(self, operands: Sequence[Expr]) -> None:
+        """Refuse cells of less than 64 bits, of which NumPy's functions give less than `math`'s."""
+        for part in (part for operand in operands for part in operand.walk()):
+            if isinstance(part, Read) and part.access.subscripts and self.dtype(part.access) not in WIDE:
+                raise CannotLower("a function of `math` of numbers of less than 64 bits")
+
+    def require_stored(self, value: Expr, target: Access) -> None:
+        """A value from outside that is stored as it is."""
+        if isinstance(value, Invariant):
+            self.require_number(value)
+
+    def before(self, domain: Domain, name: str) -> str:
+        """The text of what a name is set to right before a loop; "" where that is not plain to see."""
+        entry = value_before(domain.node, name, self._view.facts)
+        return self.code(entry.value) if entry is not None else ""
+
+    def fresh(self, wanted: str) -> str:
+        """A name that is free."""
+        return self._view.fresh(wanted)
+
+    def is_read_under(self, name: str, guards: Sequence[Guard]) -> bool:
+        """Whether all that reads a name runs under these conditions, and nothing else assigns it."""
+        readers = [s for s in self._steps if name in s.scalars_read]
+        writers = [s for s in self._steps if name in s.scalars_written]
+        return len(writers) == 1 and all(set(guards) <= set(s.guards) for s in readers)
+
     def is_float(self, expression: Expr) -> bool | None:
         """Whether the numbers that it gives are floats; None where that is not known."""
-        if isinstance(expression, Read):
-            self.require_array(expression.access)  # an unknown array is refused by this need
-            return self.dtypes.get(expression.access.array, "float64") == "float64"
+        if isinstance(expression, Read) and expression.access.subscripts:
+            return self.dtype(expression.access) in FLOAT_DTYPES
         if isinstance(expression, Constant | Index):
             return isinstance(expression, Constant) and isinstance(expression.value, float)
         if isinstance(expression, Apply) and (expression.op == "/" or expression.op.startswith("math.")):
             return True
         kinds = {kind.name for kind in self._view.facts.type_of(expression.node).alternatives}
-        if kinds and not kinds - set(NUMBERS):
-            return kinds <= FLOATS or (None if kinds & FLOATS else False)
-        parts = {self.is_float(part) for part in expression.parts}
-        return True if True in parts and isinstance(expression, Apply) and expression.op in ("+", "-", "*") else None
+        if kinds and not kinds - set(NUMBERS) and (kinds <= FLOATS or not kinds & FLOATS):
+            return kinds <= FLOATS
+        if isinstance(expression, Scalar) and expression.name in self.private_floats:
+            return self.private_floats[expression.name]
+        return self._is_float_by_parts(expression)
+
+    def _is_float_by_parts(self, expression: Expr) -> bool | None:
+        if isinstance(expression, Choose):
+            chosen = [self.is_float(e) for e in (expression.then, expression.otherwise)]
+            return _joined(chosen, (expression.then, expression.otherwise))
+        if not isinstance(expression, Apply):
+            return None
+        parts = [self.is_float(part) for part in expression.operands]
+        if expression.op in ("builtins.min", "builtins.max"):
+            return _joined(parts, expression.operands)
+        if expression.op in ("neg", "builtins.abs"):
+            return parts[0]
+        if expression.op in ("builtins.int", "<", "<=", ">", ">=", "==", "!=", "not"):
+            return False
+        if expression.op in _ARITHMETIC:
+            return True if True in parts else (False if set(parts) == {False} and expression.op != "**" else None)
+        return None
 
     def require_array(self, access: Access) -> None:
         """The base of an access is an ndarray with as many dimensions as it has subscripts."""
@@ -71,7 +153,8 @@ class ArrayTypes:
         if name in self._arrays:
             return
         typed = self._view.facts.type_of(access.base)
-        claim = f"`{name}` is an ndarray of {' or '.join(DTYPES)} in {len(access.subscripts)} dimensions"
+        count = len(access.subscripts)
+        claim = f"`{name}` is an ndarray of numbers in {count} dimension{'s' if count != 1 else ''}"
         kind = typed.type
         if kind is None:
             answer = Answer.unknown(typed.why)
@@ -107,6 +190,16 @@ class ArrayTypes:
     def _length(self, array: str) -> str:
         used = self._view.code(self._view.slice.node)
         return next((t for t in (f"len({array})", f"{array}.shape[0]", f"{array}.size") if t in used), f"len({array})")
+
+
+def _joined(kinds: Sequence[bool | None], values: Sequence[Expr]) -> bool | None:
+    """The kind of one of several values; a small integer beside floats becomes one of them."""
+    others = [kind for kind, value in zip(kinds, values, strict=True) if not _is_small(value)] or list(kinds)
+    return others[0] if len(set(others)) == 1 and (others[0] or set(kinds) == {False}) else None
+
+
+def _is_small(value: Expr) -> bool:
+    return isinstance(value, Constant) and isinstance(value.value, int) and abs(value.value) < 2**31
 
 
 def assumption_need(assumption: Assumption) -> Need | None:
