@@ -119,7 +119,10 @@ def _nest(view: View, plan: Plan) -> ArrayNest:
         lowered = lower(plan.parts, types)
     except CannotLower as reason:
         return ArrayNest(plan, kind, None, (), str(reason))
-    stated = [need for need in map(assumption_need, plan.assumptions) if need is not None]
+    grown = {part.target.name for part in plan.patterns if isinstance(part, Collect)}
+    # A list that grows is none of the arrays, whose types are needs of their own.
+    apart = (a for a in plan.assumptions if not (a.kind in ("distinct", "no overlap") and grown & set(a.subjects)))
+    stated = [need for need in map(assumption_need, apart) if need is not None]
     return ArrayNest(plan, kind, lowered, (*types.needs, *stated, *_seen_apart(view, plan)))
 
 
