@@ -115,7 +115,17 @@ def test_a_refuted_fix_shows_the_call_that_refutes_it_and_no_scale(report: Repor
 def test_without_a_profile_there_is_no_graph_and_no_share(report: Report) -> None:
     text = page(replace(report, profile=None))
     assert 'id="flame"' not in text and 'class="share"' not in text
-    assert "nested loop adds" in text
+    assert "nested loop adds" in text and "2 functions" not in text and "3 functions" in text
+    assert 'id="function-1"' in text and 'id="function-3"' not in text  # of `load` nothing is said
+    assert 'class="pair"' not in text
+
+
+def test_applied_fixes_count_as_done(report: Report) -> None:
+    done = replace(report, findings=report.findings[1:], applied=report.findings[:1])
+    text = " ".join(re.sub(r"<[^>]+>", " ", page(done)).split())
+    assert "with 1 fix applied about 7.6 s perf-advise undo" in text
+    assert "with 1 fix that --fix applies about 4.9 s" in text
+    assert "5.1 s (41 %) → 284 ms (2 %)" in text
 
 
 def test_bars_tell_what_is_left_after_the_fixes(report: Report) -> None:

@@ -10,10 +10,14 @@ def section(subject: Subject) -> Html:
     """A list, hottest first."""
     spans = [now_and_after(entry) for entry in subject.entries]
     longest = max((now for now, _ in spans), default=0.0) or 1.0
-    rows = [_row(e, *span, longest, subject.seconds) for e, span in zip(subject.entries, spans, strict=True)]
+    has_shares = subject.report.profile is not None
+    rows = [
+        _row(entry, _figures(entry, *span, longest, subject.seconds) if has_shares else None)
+        for entry, span in zip(subject.entries, spans, strict=True)
+    ]
     return element(
         "nav",
-        element("h2", "Hot functions, now and after", id="hot"),
+        element("h2", "Hot functions, now and after" if has_shares else "Functions", id="hot"),
         element("ol", joined(*rows), class_="bars"),
         class_="hot",
         aria_labelledby="hot",
@@ -27,13 +31,8 @@ def now_and_after(entry: Entry) -> tuple[float, float]:
     return now, max(now - sum(gain.saved_share for gain in gains), 0.0)
 
 
-def _row(entry: Entry, now: float, after: float, longest: float, whole: float | None) -> Html:
-    function = entry.function
-    changes = now - after >= 0.005
-    figures = _figure(now, whole) + (f" → {_figure(after, whole)}" if changes else "")
-    if now < 0.005:
-        figures = f"{percent(function.cumulative)} with what it calls"
-    number = len(entry.findings)
+def _row(entry: Entry, figures: Html | None) -> Html:
+    function, number = entry.function, len(entry.findings)
     said = counted(number, "finding") if number else "applied" if entry.applied else "no finding"
     return element(
         "li",
@@ -43,16 +42,26 @@ def _row(entry: Entry, now: float, after: float, longest: float, whole: float | 
             element("span", f"{short(function.path)}:{function.line}", class_="place"),
             href=f"#{entry.anchor}",
         ),
-        element("span", figures, class_="figure"),
-        element("span", said + (", with what it calls" if now > function.own + 0.005 else ""), class_="said"),
-        element(
-            "span",
-            element("span", Html(""), class_="now", style=f"width:{now / longest * 100:.2f}%"),
-            element("span", Html(""), class_="after", style=f"width:{after / longest * 100:.2f}%") if changes else None,
-            class_="pair",
-            aria_hidden="true",
-        ),
+        figures,
+        element("span", said, class_="said"),
         class_="" if number or entry.applied else "quiet",
+    )
+
+
+def _figures(entry: Entry, now: float, after: float, longest: float, whole: float | None) -> Html:
+    """Both times in words, and as bars."""
+    function = entry.function
+    changes = now - after >= 0.005
+    text = _figure(now, whole) + (f" → {_figure(after, whole)}" if changes else "")
+    if now < 0.005:
+        text = f"{percent(function.cumulative)} with what it calls"
+    elif now > function.own + 0.005:
+        text = f"{text}, with what it calls"
+    bars = [element("span", Html(""), class_="now", style=f"width:{now / longest * 100:.2f}%")]
+    if changes:
+        bars.append(element("span", Html(""), class_="after", style=f"width:{after / longest * 100:.2f}%"))
+    return joined(
+        element("span", text, class_="figure"), element("span", joined(*bars), class_="pair", aria_hidden="true")
     )
 
 

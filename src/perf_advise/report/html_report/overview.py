@@ -17,26 +17,30 @@ def heading(subject: Subject) -> Html:
         seconds(subject.seconds) if subject.seconds else "",
         f"measured by {profile.tool}" if profile else "",
         f"Python {profile.python}" if profile and profile.python else "",
-        counted(len(subject.report.hot_functions), "hot function"),
+        counted(len(subject.report.hot_functions), "hot function" if profile else "function"),
     ]
     return joined(element("h1", title), element("p", joined(*(element("span", f) for f in facts if f)), class_="facts"))
 
 
 def outlook(subject: Subject) -> Html:
     """How long the run takes now, with the safe fixes, and with all; the commands that apply them."""
+    applied = list(subject.report.applied)
     safe, every = subject.applicable(unsafe=False), subject.applicable(unsafe=True)
     command = check_command(subject.options)
-    rows = [_row("now", 1.0, subject.seconds, "now", "")]
+    rows = [_row("as measured", 1.0, subject.seconds, "now", "")]
+    if applied:
+        text = f"with {counted(len(applied), 'fix', 'fixes')} applied"
+        rows.append(_row(text, remaining_share(applied), subject.seconds, "every", "perf-advise undo"))
     if safe:
         text = f"with {counted(len(safe), 'fix', 'fixes')} that --fix applies"
-        rows.append(_row(text, remaining_share(safe), subject.seconds, "safe", f"{command} --fix"))
+        rows.append(_row(text, remaining_share([*applied, *safe]), subject.seconds, "safe", f"{command} --fix"))
     if len(every) > len(safe):
-        text = f"with all {counted(len(every), 'fix', 'fixes')}"
+        text = f"with {counted(len(every), 'fix', 'fixes')}, unsafe ones too"
         flags = "--fix --unsafe-fixes"
-        rows.append(_row(text, remaining_share(every), subject.seconds, "every", f"{command} {flags}"))
-    has_shares = subject.report.profile is not None
+        rows.append(_row(text, remaining_share([*applied, *every]), subject.seconds, "every", f"{command} {flags}"))
     chart = element("ol", joined(*rows), class_="outlook", aria_label="run time now and after the fixes")
-    return joined(chart if has_shares and every else None, _counts(subject))
+    has_chart = subject.report.profile is not None and len(rows) > 1
+    return joined(chart if has_chart else None, _counts(subject))
 
 
 def _row(text: str, share: float, whole: float | None, kind: str, command: str) -> Html:

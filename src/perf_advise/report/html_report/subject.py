@@ -36,9 +36,14 @@ class Entry:
         return f"function-{self.number}"
 
     @property
+    def has_something(self) -> bool:
+        """Whether a rule matched in it."""
+        return bool(self.findings or self.applied or self.refusals)
+
+    @property
     def applicable(self) -> list[Finding]:
-        """The findings whose fix may be applied, with --unsafe-fixes at the most."""
-        return [finding for finding in self.findings if may_apply(finding, unsafe=True)]
+        """The findings whose fix was applied, or may be, with --unsafe-fixes at the most."""
+        return [*self.applied, *(finding for finding in self.findings if may_apply(finding, unsafe=True))]
 
 
 @dataclass(slots=True)
@@ -54,7 +59,9 @@ class Subject:
 
     def __post_init__(self) -> None:
         self.texts = Texts(self.report)
-        self.entries = list(_entries(self.report))
+        entries = list(_entries(self.report))
+        # Without a profile every function is hot, and one of which nothing is said is not worth a section.
+        self.entries = entries if self.report.profile else [entry for entry in entries if entry.has_something]
         self.seconds = run_seconds(self.report.profile)
 
     def applicable(self, unsafe: bool) -> list[Finding]:
