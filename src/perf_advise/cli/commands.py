@@ -10,6 +10,8 @@ COMMANDS = {
     "explain": "One rule, whole.",
     "facts": "What is known about a function, and why.",
     "ratchet": "For pull requests: what is slow now and was not at the base.",
+    "lsp": "A language server for editors, over standard input and output.",
+    "mcp": "The tools for coding agents (Model Context Protocol), over standard input and output.",
     "undo": "Take back what the last --fix or optimize applied.",
     "new-rule": "A new rule with a failing test, to fill in.",
 }
