@@ -1,0 +1,131 @@
+"""The language server over stdio, driven by the protocol library's own client, and positions in UTF-16."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lsprotocol import types as lsp
+from pygls.lsp.client import LanguageClient
+from pygls.workspace import PositionCodec
+
+from perf_advise.integrations.positions import Positions
+
+PROGRAM = """# é 𝄞
+def common(xs: list[int], ys: list[int]) -> int:
+    found = 0
+    for x in xs:
+        if "𝄞" and x in ys:
+            found += 1
+    return found
+
+print(common(list(range(3000)), list(range(0, 9000, 3))))
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text("[tool.perf-advise]\nprofile = 'app.prof'\n")
+    (tmp_path / "app.py").write_text(PROGRAM, "utf-8")
+    return tmp_path
+
+
+class Session:
+    """One client and the server that it started."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.client = LanguageClient("test", "1")
+        self.published: asyncio.Queue[lsp.PublishDiagnosticsParams] = asyncio.Queue()
+
+        @self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def publish(params: lsp.PublishDiagnosticsParams) -> None:
+            self.published.put_nowait(params)
+
+        @self.client.feature(lsp.WINDOW_LOG_MESSAGE)
+        def log(params: lsp.LogMessageParams) -> None:
+            pass
+
+    async def __aenter__(self) -> "Session":
+        await self.client.start_io(sys.executable, "-m", "perf_advise", "lsp")
+        await self.client.initialize_async(
+            lsp.InitializeParams(lsp.ClientCapabilities(), root_uri=self.root.as_uri(), process_id=None)
+        )
+        self.client.initialized(lsp.InitializedParams())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.shutdown_async(None)
+        self.client.exit(None)
+        await self.client.stop()
+
+    async def open(self, name: str) -> list[lsp.Diagnostic]:
+        """Open a file of the project; its diagnostics."""
+        path = self.root / name
+        item = lsp.TextDocumentItem(path.as_uri(), "python", 1, path.read_text("utf-8"))
+        self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
+        return list((await asyncio.wait_for(self.published.get(), 60)).diagnostics)
+
+
+def session(root: Path, steps: Any) -> Any:
+    async def run() -> Any:
+        async with Session(root) as opened:
+            return await steps(opened)
+
+    return asyncio.run(run())
+
+
+def profiled(project: Path) -> None:
+    import cProfile
+
+    profile = cProfile.Profile()
+    profile.runctx(compile(PROGRAM, str(project / "app.py"), "exec"), {}, {})
+    profile.dump_stats(project / "app.prof")
+
+
+def test_diagnostics_quick_fix_and_lenses(project: Path) -> None:
+    profiled(project)
+
+    async def steps(editor: Session) -> Any:
+        found = await editor.open("app.py")
+        document = lsp.TextDocumentIdentifier((project / "app.py").as_uri())
+        context = lsp.CodeActionContext(found)
+        actions = await editor.client.text_document_code_action_async(
+            lsp.CodeActionParams(document, found[0].range, context)
+        )
+        lenses = await editor.client.text_document_code_lens_async(lsp.CodeLensParams(document))
+        return found, actions, lenses
+
+    found, actions, lenses = session(project, steps)
+    assert [d.code for d in found] == ["PA501"]
+    # Row 4; the clef before it is one character of two UTF-16 units.
+    assert (found[0].range.start.line, found[0].range.start.character) == (4, 20)
+    assert actions[0].is_preferred
+    edits = actions[0].edit.changes[(project / "app.py").as_uri()]
+    assert {e.new_text for e in edits} >= {"ys_set"}
+    assert any("own" in lens.command.title and lens.range.start.line == 1 for lens in lenses)
+
+
+def test_no_profile_and_broken_syntax_publish_nothing(project: Path) -> None:
+    (project / "pyproject.toml").write_text("")
+    assert session(project, lambda editor: editor.open("app.py")) == []
+    profiled(project)
+    (project / "pyproject.toml").write_text("[tool.perf-advise]\nprofile = 'app.prof'\n")
+    (project / "app.py").write_text("def f(:\n")
+    assert session(project, lambda editor: editor.open("app.py")) == []
+
+
+@given(st.text(st.sampled_from("aé𝄞\n\r \t")), st.data())
+def test_positions_are_those_of_the_protocol_library(text: str, data: st.DataObject) -> None:
+    offset = data.draw(st.integers(0, len(text)))
+    found = Positions(text).at(offset)
+    before = text[:offset]
+    if before.endswith("\r") and text[offset : offset + 1] == "\n":
+        return  # between the two characters of one line ending there is no position
+    rows = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    codec = PositionCodec(lsp.PositionEncodingKind.Utf16)
+    expected = codec.position_to_client_units(rows, lsp.Position(len(rows) - 1, len(rows[-1])))
+    assert (found.line, found.character) == (expected.line, expected.character)
