@@ -72,7 +72,7 @@ def command(
         result = _record(program or (), root, output, profiler, python, keep, quiet)
     warn(result.warnings, quiet)
     if not quiet and result.path is not None:
-        _tell(result, result.path)
+        _tell(result, result.path, root)
     return result.exit_code
 
 
@@ -103,10 +103,10 @@ def _attach(pid: int, duration: float, root: Path, output: Path | None, quiet: b
         return attach(pid, duration, root, output, progress)
 
 
-def _tell(result: RecordResult, path: Path) -> None:
+def _tell(result: RecordResult, path: Path, root: Path) -> None:
     """The table, where the profile is, and what to do next."""
     screen = aside()
-    show_aside(recorded.table(result, screen.text_width), screen)
+    show_aside(recorded.table(result, root, screen.text_width), screen)
     note(summary(result, path))
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from perf_advise.model.hot import HotFunction
 from perf_advise.report.figures import counted, percent, seconds
 from perf_advise.report.lines import Line, Piece, line, spread
-from perf_advise.report.texts import link, short
+from perf_advise.report.texts import link, spot
 
 
 def heading(function: HotFunction, width: int, with_share: bool = True) -> Iterator[Line]:
     """The share, the name and the place; what is known of its cost on the right, or below."""
     share = (Piece(f"{percent(function.own):>4}", "share"), Piece("  ")) if with_share else ()
-    at = Piece(f"{short(function.path)}:{function.line}", "path", link(function.path, function.line))
+    at = Piece(spot(function.path, function.line), "path", link(function.path, function.line))
     cost = cost_of(function)
     left = line(*share, Piece(function.qualname, "strong"), "  ", at)
     yield from spread(left, line(Piece(cost, "muted")) if cost else (), width, " " * 6)

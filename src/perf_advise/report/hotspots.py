@@ -9,7 +9,7 @@ from perf_advise.model.hot import HotFunction
 from perf_advise.report.figures import counted, percent, seconds
 from perf_advise.report.json_report import function_json
 from perf_advise.report.lines import Line, Piece, line, wrapped
-from perf_advise.report.texts import link, short
+from perf_advise.report.texts import link, short, spot
 
 Sort = Literal["own", "cumulative", "calls"]
 _ROOM_FOR_ONE_LINE = 80
@@ -57,7 +57,7 @@ def _row(function: HotFunction, width: int) -> Iterator[Line]:
     calls = f"{function.calls:,}" if function.calls is not None else "-"
     own = f"{percent(function.own):>5}"
     rest = f"  {percent(function.cumulative):>11}  {calls:>7}  "
-    at = Piece(f"{short(function.path)}:{function.line}", "path", link(function.path, function.line))
+    at = Piece(spot(function.path, function.line), "path", link(function.path, function.line))
     time = f"  {seconds(function.seconds)}" if function.seconds is not None else ""
     name = Piece(function.qualname, "strong")
     if width >= _ROOM_FOR_ONE_LINE:

@@ -8,6 +8,7 @@ from perf_advise.recording.measured import Measured
 from perf_advise.recording.recorder import RecordResult
 from perf_advise.report.figures import counted, percent, seconds
 from perf_advise.report.lines import Line, Piece, line, width_of
+from perf_advise.report.texts import spot
 
 _ROWS = 10
 _LEAST = 0.01
@@ -30,8 +31,8 @@ def progress_line(elapsed: float, measured: Measured, width: int) -> str:
     return text if len(text) <= width else text[: max(width - len(_CUT), 0)] + _CUT
 
 
-def table(result: RecordResult, width: int, rows: int = _ROWS) -> Iterator[Line]:
-    """Total time and how it was measured, then the project's hottest functions."""
+def table(result: RecordResult, root: Path, width: int, rows: int = _ROWS) -> Iterator[Line]:
+    """Total time and how it was measured, then the hottest functions of the project at `root`."""
     yield line(Piece(seconds(result.seconds), "strong"), *(f", {part}" for part in _how(result.measured)))
     profile = result.profile
     if profile is None or not profile.total:
@@ -42,7 +43,7 @@ def table(result: RecordResult, width: int, rows: int = _ROWS) -> Iterator[Line]
     if shown:
         yield line(Piece("  own   with calls" + "      calls" * counts + "  function", "muted"))
     for cost in shown[:rows]:
-        yield from _row(cost, profile, width, counts)
+        yield from _row(cost, profile, root, width, counts)
     outside = 1 - sum(cost.own for cost in profile.functions) / profile.total
     if outside >= _MUCH:
         yield line(Piece(f"{percent(outside):>5}  in libraries and start-up, outside of the project", "muted"))
@@ -60,12 +61,12 @@ def _how(measured: Measured) -> Iterator[str]:
         yield f"{measured.threads} threads"
 
 
-def _row(cost: FunctionCost, profile: Profile, width: int, counts: bool) -> Iterator[Line]:
+def _row(cost: FunctionCost, profile: Profile, root: Path, width: int, counts: bool) -> Iterator[Line]:
     shares = f"  {percent(cost.cumulative / profile.total):>11}"
     calls = f"  {cost.calls or 0:>9,}" if counts else ""
     start = (Piece(f"{percent(cost.own / profile.total):>5}", "share"), Piece(f"{shares}{calls}  "))
     name = Piece(cost.frame.name, "strong")
-    place = (Piece(f"{cost.frame.path}:{cost.frame.line}", "path"), Piece(_waiting(cost, profile), "muted"))
+    place = (Piece(spot(root / cost.frame.path, cost.frame.line or 1), "path"), Piece(_waiting(cost, profile), "muted"))
     whole = line(*start, name, "  ", *place)
     if width_of(whole) <= width:
         yield whole

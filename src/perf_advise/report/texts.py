@@ -51,6 +51,20 @@ def place(path: Path, at: Location) -> str:
     return f"{short(path)}:{cell}{at.row}:{at.column}"
 
 
+def spot(path: Path, line: int) -> str:
+    """`src/grid.py:92`, or `analysis.ipynb:cell 7:12` for a line of the notebook's text."""
+    at = _in_cell(path, line) if path.suffix == ".ipynb" else None
+    return f"{short(path)}:cell {at.cell}:{at.row}" if at is not None and at.cell else f"{short(path)}:{line}"
+
+
+def _in_cell(path: Path, line: int) -> Location | None:
+    try:
+        file = read_source(path)
+        return file.location(file.offset_of_line(line))
+    except (UserError, IndexError):
+        return None
+
+
 def link(path: Path, row: int) -> str:
     """A `file://` address with the line as its fragment."""
     return f"{path.absolute().as_uri()}#{row}"

@@ -3,7 +3,7 @@
 from perf_advise.report.figures import counted, percent, seconds
 from perf_advise.report.html_report.markup import Html, element, joined
 from perf_advise.report.html_report.subject import Entry, Subject
-from perf_advise.report.texts import short
+from perf_advise.report.texts import spot
 
 
 def section(subject: Subject) -> Html:
@@ -39,7 +39,7 @@ def _row(entry: Entry, figures: Html | None) -> Html:
         element(
             "a",
             element("span", function.qualname, class_="name"),
-            element("span", f"{short(function.path)}:{function.line}", class_="place"),
+            element("span", spot(function.path, function.line), class_="place"),
             href=f"#{entry.anchor}",
         ),
         figures,

@@ -10,7 +10,7 @@ from perf_advise.report.headings import cost_of
 from perf_advise.report.html_report import code_view, proofs
 from perf_advise.report.html_report.markup import Html, element, joined, prose
 from perf_advise.report.html_report.subject import Entry, Subject
-from perf_advise.report.texts import link, place, short
+from perf_advise.report.texts import link, place, spot
 from perf_advise.report.words import saved_in_words
 
 _KINDS = {Applicability.SAFE: "safe", Applicability.UNSAFE: "unsafe", Applicability.DISPLAY: "by hand"}
@@ -26,7 +26,7 @@ def _section(subject: Subject, entry: Entry) -> Html:
     function = entry.function
     share = element("span", percent(function.own), class_="share") if subject.report.profile else None
     href = link(function.path, function.line)
-    place_of = element("a", f"{short(function.path)}:{function.line}", href=href, class_="place")
+    place_of = element("a", spot(function.path, function.line), href=href, class_="place")
     cost = cost_of(function)
     articles = [article(subject, f, f"{entry.number}-{n}") for n, f in enumerate(entry.findings, 1)]
     done = [article(subject, f, f"{entry.number}-done-{n}", done=True) for n, f in enumerate(entry.applied, 1)]
