@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from perf_advise.facts.likely_library import LONG, library_call, library_constant, method_call, operator_result
 from perf_advise.facts.likely_values import NOTHING, UNKNOWN, Atom, Cell, Value, array, bind, join, of, scalar_of
+from perf_advise.source.nodes import all_nodes
 
 _ANNOTATED = frozenset({"int", "float", "bool", "str", "complex", "bytes"})
 _POWER = 4
@@ -41,7 +42,7 @@ class Calls:
         name = f"{prefix}{node.name}"
         self.functions[name] = node
         self.parameters[name] = tuple(a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
-        inside = list(ast.walk(node))
+        inside = all_nodes(node)
         stored = {n.id for n in inside if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
         outer = {g for n in inside if isinstance(n, ast.Global | ast.Nonlocal) for g in n.names}
         self._bound[name] = frozenset({*self.parameters[name], *stored, "return"} - outer)
