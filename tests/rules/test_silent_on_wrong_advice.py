@@ -1,0 +1,94 @@
+"""Advice that modern CPython has made wrong: measured as slower or no faster on 3.11 to 3.13, so no rule gives it."""
+
+import pytest
+
+from perf_advise.catalog.loading import load_rules
+from perf_advise.engine.examples import fixed
+
+RULES = [rule for rule in load_rules() if rule.rule.code[2] in "679"]
+SHAPES = {
+    "try inside the loop, moved out": """
+def f(d: dict[str, int], keys: list[str]) -> int:
+    n = 0
+    for key in keys:
+        try:
+            n += d[key]
+        except KeyError:
+            n -= 1
+    return n
+""",
+    "global to local name": "LIMIT = 3\ndef f(xs: list[int]) -> list[bool]:\n    return [x < LIMIT for x in xs]\n",
+    "imported function by its own name": "import math\ndef f(xs: list[float]):\n    return [math.sqrt(x) for x in xs]\n",
+    "bound method hoisted": """
+def f(xs: list[int]) -> list[int]:
+    out = []
+    for x in xs:
+        if x % 3:
+            out.append(x * 2)
+            print(x)
+    return out
+""",
+    "tuple for a list of constants": "def f(x: int) -> bool:\n    for k in [1, 2, 3]:\n        x += k\n    return x in [1, 2]\n",
+    "append loop to extend of a generator": """
+def f(xs: list[int], out: list[int]) -> None:
+    for x in xs:
+        out.append(x + 1)
+""",
+    "dict comprehension": """
+def f(xs: list[int]) -> dict[int, int]:
+    d = {}
+    for x in xs:
+        d[x] = x + 1
+    return d
+""",
+    "sum and all of a list to a generator": """
+def f(xs: list[int]) -> tuple[int, bool]:
+    return sum([x + 1 for x in xs]), all([x > 1 for x in xs])
+""",
+    "loop with a return to any": """
+def f(xs: list[int]) -> bool:
+    for x in xs:
+        if x > 3:
+            return True
+    return False
+""",
+    "join of a list to a generator": "def f(xs: list[int]) -> str:\n    return ','.join([str(x) for x in xs])\n",
+    "conditional to min": "def f(xs: list[int]) -> list[int]:\n    return [x if x < 3 else 3 for x in xs]\n",
+    "equalities to membership": "def f(xs: list[int], a: int, b: int):\n    return [x == a or x == b for x in xs]\n",
+    "tuple of names to a set": "def f(xs: list[int], a: int, b: int):\n    return [x in (a, b) for x in xs]\n",
+    "small bytes slices to memoryview": "def f(b: bytes) -> list[bytes]:\n    return [b[i : i + 9] for i in range(9)]\n",
+    "local text grown by +=": """
+def f(words: list[str]) -> str:
+    text = ""
+    for word in words:
+        text += word
+    return text
+""",
+    "chained replace to translate": """
+def f(words: list[str]) -> list[str]:
+    return [w.replace(",", ".").replace(";", ".").replace("-", "_") for w in words]
+""",
+    "str.format to f-string": "def f(xs: list[int]) -> list[str]:\n    return ['{} items'.format(x) for x in xs]\n",
+    "set of a generator": "def f(xs: list[int]) -> set[int]:\n    return set(x + 1 for x in xs)\n",
+    "len of a list to sum": "def f(xs: list[int]) -> int:\n    return len([x for x in xs if x > 3])\n",
+    "range(len) to enumerate": "def f(xs: list[int]) -> list[int]:\n    return [xs[i] * i for i in range(len(xs))]\n",
+    "sort and head to nlargest": """
+import pandas as pd
+
+def f(df: pd.DataFrame) -> pd.DataFrame:
+    return df.sort_values("a").head(3)
+""",
+    "inplace, values, query": """
+import pandas as pd
+
+def f(df: pd.DataFrame) -> object:
+    df.dropna(inplace=True)
+    return df[df["a"] > 1]["b"].values
+""",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_rule_gives_advice_that_is_wrong_today(shape: str) -> None:
+    found = [finding for rule in RULES for finding in fixed(rule, SHAPES[shape])[0].findings]
+    assert [(finding.code, finding.message) for finding in found] == []
