@@ -69,6 +69,10 @@ RULE = Rule(
         Example(before=REMOVE, after=REMOVE, applicability=DISPLAY),
     ),
     silent=(
+        Silent(
+            "import sys\n\n\ndef f(path: str) -> None:\n    sys.path.append(path)\n    sys.path.remove(path)\n",
+            why="the list belongs to another module",
+        ),
         Silent(MEMBER.replace("[]", "set()").replace("append", "add"), why="a set already"),
         Silent(
             "class A:\n    kinds = ['a', 'b']\n\n    def has(self, x):\n        return x in self.kinds\n",
@@ -141,7 +145,9 @@ def _is_kept(view: View, items: cst.BaseExpression) -> bool:
     """Whether it outlives the call: an attribute of a variable, or a global."""
     if isinstance(items, cst.Name):
         return view.facts.scope(items.value) == "global"
-    return isinstance(items, cst.Attribute) and isinstance(items.value, cst.Name)
+    if not isinstance(items, cst.Attribute) or not isinstance(items.value, cst.Name):
+        return False
+    return view.facts.scope(items.value.value) != "import"  # what another module holds stays a list
 
 
 def _is_hoisted(view: View, items: cst.BaseExpression, node: cst.CSTNode, way: str) -> bool:

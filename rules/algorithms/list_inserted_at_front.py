@@ -58,6 +58,11 @@ RULE = Rule(
         ),
     ),
     silent=(
+        Silent(
+            "def f(xs: list[int], g) -> list[int]:\n    out: list[int] = []\n    for x in xs:\n"
+            "        out.insert(0, x)\n        g(out)\n    return out\n",
+            why="each turn hands the list on in its order",
+        ),
         Silent("def f(x: int) -> list[int]:\n    out = [2]\n    out.insert(0, x)\n    return out\n", why="done once"),
         Silent(
             "def f(xs: list[int]) -> list[list[int]]:\n    out = []\n    for x in xs:\n        row = [x]\n"
@@ -88,6 +93,7 @@ def see(view: View) -> Iterator[Match]:
                 needs=(
                     Need(shown_as_list(view, items), f"`{view.code(items)}` is a list"),
                     needs.holds(not _is_made_in(view, items, loops[0]), "it grows from one iteration to the next"),
+                    needs.holds(not _is_handed_on(view, items, loops[0]), "it is wanted in order after the loop only"),
                 ),
                 note="append, and reverse once after the loop; or use a `collections.deque` and `appendleft`",
                 fixable=False,
@@ -109,3 +115,12 @@ def _is_made_in(view: View, items: cst.BaseExpression, loop: cst.CSTNode) -> boo
     """Whether the loop's own body makes the list anew, from something else than the list itself."""
     made = [a for a in view.walk(cst.Assign) if view.inside(a, loop) and same_code(a.targets[0].target, items)]
     return any(_items(view, assign) is None for assign in made)
+
+
+def _is_handed_on(view: View, items: cst.BaseExpression, loop: cst.CSTNode) -> bool:
+    """Whether each turn hands the list on as it is, in its order."""
+    calls = (arg for arg in view.walk(cst.Arg) if view.inside(arg, loop) and same_code(arg.value, items))
+    holders = ((arg, view.parent(arg)) for arg in calls)
+    return any(
+        isinstance(call, cst.Call) and view.facts.qualified_name(call.func) != "builtins.len" for _, call in holders
+    )

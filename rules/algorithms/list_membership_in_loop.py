@@ -110,6 +110,10 @@ def common(xs: list[list[int]], ys: list[list[int]]) -> list[list[int]]:
             why="lists are not hashable",
         ),
         Silent(
+            "def f(xs: list[int], g) -> int:\n    x = g()\n    while x in xs:\n        x = g()\n    return x\n",
+            why="a loop that tries again until something is new mostly ends at once",
+        ),
+        Silent(
             """
 def once(x: int, ys: list[int]) -> bool:
     return x in ys
@@ -166,8 +170,13 @@ def see(view: View) -> Iterator[Match]:
             continue
         items = test.comparisons[0].comparator
         loops = view.repeats(test)
-        if isinstance(items, cst.Name | cst.Attribute) and loops:
+        if isinstance(items, cst.Name | cst.Attribute) and loops and not _tries_again(loops[0], test, view):
             yield _match(view, test, items, loops)
+
+
+def _tries_again(loop: cst.CSTNode, test: cst.Comparison, view: View) -> bool:
+    """Whether the test decides if a loop goes on: one that looks for something new mostly ends at once."""
+    return isinstance(loop, cst.While) and view.inside(test, loop.test)
 
 
 def change(match: Match, view: View) -> Rewrite:

@@ -29,6 +29,7 @@ from perf_advise.rulekit import (
     View,
     cst,
     frames,
+    is_consumed_at_once,
     match_pattern,
     needs,
     variable_uses,
@@ -73,6 +74,11 @@ def upper(words: tuple[str, ...]) -> list[str]:
         ),
     ),
     silent=(
+        Silent(
+            "def f(xs: list[int]):\n    return [lambda: xs[i] for i in range(len(xs))]\n",
+            why="it runs later: the items may be others by then",
+        ),
+        Silent("def f(xs: list[int]):\n    return (xs[i] for i in range(len(xs)))\n", why="it runs later as well"),
         Silent(
             "def f(xs: list[int]) -> list[int]:\n    return [xs[i] * i for i in range(len(xs))]\n",
             why="the position is needed: enumerate gains nothing",
@@ -129,12 +135,17 @@ def _match(view: View, loop: cst.For | cst.CompFor, items: cst.Name, index: str)
     reads = [node for use in uses if (node := _read(view, use, items.value)) is not None]
     if len(reads) != len(uses) or not reads:
         return None
-    changed = [needs.is_unchanged(view, loop, items.value)] if isinstance(loop, cst.For) else []
+    changed = needs.is_unchanged(view, scope, items.value)
+    later = any(isinstance(h, cst.Lambda) for use in uses for h in view.ancestors(use) if view.inside(h, scope))
+    later |= isinstance(scope, cst.GeneratorExp) and not is_consumed_at_once(view, scope)
+    at_once = needs.holds(not later, "the items are taken at once", "it runs later, when the list may have changed")
     dead = [needs.is_dead_after(view, loop, index)] if isinstance(loop, cst.For) else []
     local = isinstance(loop, cst.CompFor) or (view.facts.scope(index) == "local" and not view.facts.is_captured(index))
     whole = needs.holds(local and not _is_bound(view, items, scope), f"`{items.value}` is not bound in the loop")
     captures = {"loop": loop, "items": items, "index": index, "reads": reads}
-    return Match(loop.iter, captures, (needs.is_type(view, items, "list", "tuple", "str"), *changed, *dead, whole))
+    return Match(
+        loop.iter, captures, (needs.is_type(view, items, "list", "tuple", "str"), changed, at_once, *dead, whole)
+    )
 
 
 def _read(view: View, use: cst.Name, items: str) -> cst.Subscript | None:

@@ -27,7 +27,13 @@ from perf_advise.rulekit.costs import (
 )
 from perf_advise.rulekit.escapes import is_tested, only_reads, stays_private, variable_uses
 from perf_advise.rulekit.growth import grows_alone, growth_of
-from perf_advise.rulekit.hoisting import is_unconditional, name_after, outermost_invariant, stands_before
+from perf_advise.rulekit.hoisting import (
+    is_consumed_at_once,
+    is_unconditional,
+    name_after,
+    outermost_invariant,
+    stands_before,
+)
 from perf_advise.rulekit.lateness import Place, needed_at
 from perf_advise.rulekit.list_evidence import grows, shown_as_list
 from perf_advise.rulekit.list_uses import ListUses, is_membership, list_uses, starts_empty
@@ -95,6 +101,7 @@ __all__ = [
     "grows_alone",
     "growth_of",
     "is_atom",
+    "is_consumed_at_once",
     "is_light",
     "is_membership",
     "is_plain",

@@ -68,7 +68,7 @@ def name_after(view: View, expr: cst.CSTNode, suffix: str) -> str:
 
 
 def _obstacle(view: View, loop: cst.CSTNode, statement: cst.CSTNode) -> str:
-    if isinstance(loop, cst.GeneratorExp) and not _consumed_at_once(view, loop):
+    if isinstance(loop, cst.GeneratorExp) and not is_consumed_at_once(view, loop):
         return "the generator may run later"
     if isinstance(statement, cst.While):
         return "the test of a `while` is evaluated again and again"
@@ -105,7 +105,7 @@ def _always_evaluates(holder: cst.CSTNode, child: cst.CSTNode) -> bool:
     return not isinstance(holder, cst.BaseCompoundStatement)
 
 
-def _consumed_at_once(view: View, generator: cst.GeneratorExp) -> bool:
+def is_consumed_at_once(view: View, generator: cst.GeneratorExp) -> bool:
     """Whether the generator is the argument of a call that runs it to its end, or to its first hit."""
     holder = view.parent(generator)
     call = view.parent(holder) if isinstance(holder, cst.Arg) else None
