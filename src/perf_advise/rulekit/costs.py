@@ -39,6 +39,14 @@ _ACTS = re.compile(
 _LABORIOUS = re.compile(r"_*(find|compute|calculate|calc|parse|extract|normali[sz]e|estimate|measure|format)(_|$)")
 _NEUTRAL = frozenset({"isinstance", "issubclass", "hasattr", "callable", "len", "getattr", "id", "type", "bool", "str"})
 _LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_AT_ONCE = frozenset(
+    ["issubdtype", "isdtype", "isscalar", "iscomplexobj", "isrealobj", "ndim", "shape", "size", "dtype", "result_type",
+     "promote_types", "can_cast", "min_scalar_type", "common_type", "finfo", "iinfo", "errstate", "ndarray", "float64",
+     "float32", "int64", "int32", "bool_", "asarray", "asanyarray", "broadcast_shapes", "may_share_memory", "reshape",
+     "ravel", "transpose", "squeeze", "expand_dims", "atleast_1d", "atleast_2d", "default_rng", "RandomState",
+     "Timestamp", "Timedelta", "option_context", "get_option"]
+)  # fmt: skip
+"""Functions of array libraries that look at a type or a shape, or make a view."""
 
 
 def why_costly(view: View, expr: cst.CSTNode) -> str:
@@ -128,6 +136,13 @@ def _only_method(view: View, name: str) -> ast.FunctionDef | ast.AsyncFunctionDe
     return view.index.node(sites[0]) if len(sites) == 1 and not common else None
 
 
+def _works_on_arrays(name: str) -> bool:
+    """Whether a name of an array library is one of its public functions that goes over the elements."""
+    library, *path = name.split(".")
+    private = any(part.startswith("_") for part in path)
+    return library in ("numpy", "scipy", "pandas") and not private and path[-1:] != [] and path[-1] not in _AT_ONCE
+
+
 def _why_call(view: View, call: cst.Call) -> str:
     name = view.facts.qualified_name(call.func) or ""
     short = name.removeprefix("builtins.")
@@ -137,7 +152,7 @@ def _why_call(view: View, call: cst.Call) -> str:
         return f"`{short}` is a costly call"
     if share_of_callee(view, call) >= _WORTH:
         return f"the profile gives `{view.code(call.func)}` {share_of_callee(view, call):.0%} of the program"
-    if name.startswith(("numpy.", "scipy.", "pandas.")):
+    if _works_on_arrays(name) and callee_node(view, call) is None:
         return f"`{view.code(call.func)}` works on whole arrays"
     if isinstance(call.func, cst.Attribute) and _searches(view, call.func):
         return f"it searches all of `{view.code(call.func.value)}`"
