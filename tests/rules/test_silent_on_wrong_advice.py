@@ -97,7 +97,7 @@ def test_no_rule_gives_advice_that_is_wrong_today(shape: str, tmp_path: Path) ->
     path = tmp_path / "example.py"
     path.write_text(SHAPES[shape], "utf-8")
     views = Views(tmp_path, (3, 13))
-    hot = all_functions([views.file(path)[0]])
+    hot = list(all_functions([views.file(path)[0]]))
     analysis = analyse(hot, lambda _: RULES, views, Ratios({}), 0.0)
     assert hot
     assert [(finding.code, finding.message) for finding in analysis.findings] == []
