@@ -82,7 +82,7 @@ def test_ctrl_c_ends_it_with_what_there_is(root: Path, monkeypatch: pytest.Monke
             time.sleep(0.02)
         time.sleep(0.5)
         os.kill(os.getpid(), signal.SIGINT)
-        started[0].send_signal(signal.SIGINT)
+        started[-1].send_signal(signal.SIGINT)
 
     thread = threading.Thread(target=stop)
     thread.start()
@@ -106,3 +106,26 @@ def test_without_py_spy_one_line_says_what_to_install(root, tmp_path, monkeypatc
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     with pytest.raises(UserError, match="pip install py-spy"):
         attach(1, 1, root)
+
+
+PYTHON = """\
+#!{python}
+import sys
+if sys.argv[1] == "-c":
+    sys.exit({code})
+out = open(sys.argv[sys.argv.index("--output") + 1], "w")
+out.write("tid:1;{root}/app.py:<module>:7;{root}/app.py:main:4 300\\n")
+"""
+
+
+@pytest.mark.parametrize(("code", "samples_of"), [(0, "profiling.sampling"), (1, "py-spy")])
+def test_an_interpreter_with_a_sampler_of_its_own_is_left_to_that(
+    root: Path, monkeypatch: pytest.MonkeyPatch, code: int, samples_of: str
+) -> None:
+    program = root / "python3.15"
+    program.write_text(PYTHON.format(python=sys.executable, root=root, code=code))
+    program.chmod(0o755)
+    monkeypatch.setattr(Path, "readlink", lambda path: program)
+    result = attach(os.getpid(), 2, root)
+    assert result.profile.tool == samples_of
+    assert {c.frame.name: c.own / result.profile.total for c in result.profile.functions} == {"main": 1, "<module>": 0}

@@ -24,6 +24,7 @@ from perf_advise.source.root import project_root
 CONTEXT = {"allow_interspersed_args": False}
 """What follows the command's name is the command's."""
 _DURATION = 30.0
+_ATTACHED = "Instead of CMD, a process that runs already: Python 3.15 with its own sampler, any other with py-spy."
 _CHOICE = (
     "sampler: low overhead, for long runs. cprofile: precise counts of calls, for short ones. "
     "auto: the sampler; a run too short for it says so. [auto]"
@@ -48,9 +49,7 @@ def command(
     calls: Annotated[
         bool, typer.Option("--calls", help="Keep also real calls of the functions that the last profile marks hot.")
     ] = False,
-    pid: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="Instead of CMD: a process that runs already, with py-spy.")
-    ] = None,
+    pid: Annotated[int | None, typer.Option(metavar="NUMBER", help=_ATTACHED)] = None,
     duration: Annotated[
         float | None, typer.Option(metavar="S", min=1.0, help="For how many seconds, with --pid. [30]")
     ] = None,
