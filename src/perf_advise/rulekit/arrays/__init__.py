@@ -1,5 +1,6 @@
 """Loop nests over ndarrays as NumPy code: plans of the loop model printed as an expert would write them."""
 
 from perf_advise.rulekit.arrays.nests import ArrayNest, array_nests
+from perf_advise.rulekit.arrays.strides import StridedStore, strided_stores
 
-__all__ = ["ArrayNest", "array_nests"]
+__all__ = ["ArrayNest", "StridedStore", "array_nests", "strided_stores"]

@@ -158,7 +158,7 @@ def lower_extreme(pattern: ArgReduction, types: ArrayTypes, out: Lowered, depth:
     if str(value.access.affines and value.access.affines[0]) != domain.index:
         raise CannotLower("the extreme is of another place than the loop's")
     printer.uses_numpy = True
-    printer.differences += [NAN_RESULT, "where there is no element, ValueError is raised"]
+    printer.differences += [NAN_RESULT, "an array without elements raises ValueError"]
     out.note(printer, pattern, types)
     found = f"int({types.numpy}.arg{pattern.op}({values}))"
     if types.before(domain, pattern.best.name) == f"{array}[0]" and types.before(domain, place) == "0":
