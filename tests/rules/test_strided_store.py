@@ -32,4 +32,4 @@ def test_an_index_beyond_the_end_raises() -> None:
     before = SOURCE.format(made="[1] * 7", value="0")
     _, after = fixed(RULE, before)
     with imported(after) as new, pytest.raises(ValueError, match="extended slice"):
-        new.f(0, 9, 3)
+        new.f(0, 9, 2)
