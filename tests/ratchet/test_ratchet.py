@@ -329,8 +329,8 @@ def test_few_samples_prove_nothing(repository: Path, ratchet) -> None:
         )
         return name
 
-    few = collapsed("few.txt", 4, 8), collapsed("few-now.txt", 4, 14)
-    many = collapsed("many.txt", 4000, 2000), collapsed("many-now.txt", 4000, 6000)
+    few = collapsed("few.txt", 8, 4), collapsed("few-now.txt", 4, 9)
+    many = collapsed("many.txt", 8000, 4000), collapsed("many-now.txt", 4000, 9000)
     assert ratchet("--base-profile", few[0], "-p", few[1])[1] == []
     assert ratchet("--base-profile", many[0], "-p", many[1])[1] == ["PA000 shared"]
 

@@ -58,6 +58,8 @@ def _remarks(tree: CallTree, has_calls: bool) -> Iterator[str]:
             "Drawn from who called whom: what a function with several callers called is shared out among them "
             "by the time each brought, which the run itself may have split otherwise."
         )
+    if sum(node.weight for node in tree.nodes if node.parent < 0) < 0.98 * tree.total:
+        yield "Blank width is time that the profile puts in no call."
     if tree.left_out:
         yield f"{counted(tree.left_out, 'smaller box', 'smaller boxes')} left out."
 
