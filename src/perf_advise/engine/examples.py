@@ -17,6 +17,8 @@ from perf_advise.engine.apply import apply_fixes
 from perf_advise.engine.views import Views
 from perf_advise.hotspots import all_functions
 from perf_advise.model.finding import Finding
+from perf_advise.model.hot import Hotness
+from perf_advise.model.profile import Unit
 from perf_advise.model.pytypes import parse_pytype
 from perf_advise.model.rule import Applicability, Example, Silent
 
@@ -40,11 +42,16 @@ def fixed(loaded: LoadedRule, source: str, types: Mapping[str, str] | None = Non
         path.write_text(source, "utf-8", newline="")
         views = Views(Path(folder), _target(loaded))
         seen = {name: parse_pytype(text) for name, text in (types or {}).items()}
-        hot = [replace(f, types=seen) for f in all_functions([views.file(path)[0]])]
+        hot = [replace(f, types=seen, unit=_unit(loaded)) for f in all_functions([views.file(path)[0]])]
         analysis = analyse(hot, lambda _: (loaded,), views, Ratios({}), 0.0)
         applied = apply_fixes(analysis.findings, views, unsafe=True, write=False)
     analysis.warnings += applied.warnings
     return analysis, applied.changes[0].after if applied.changes else source
+
+
+def _unit(loaded: LoadedRule) -> Unit:
+    """Bytes for rules that look at what allocates, seconds for the others."""
+    return Unit.BYTES if loaded.rule.hotness is Hotness.ALLOCATION else Unit.SECONDS
 
 
 def _target(loaded: LoadedRule) -> tuple[int, int]:
