@@ -53,6 +53,7 @@ RULE = Rule(
         "a row has one dtype: an int beside a float stays an int",
         "ints wrap at 64 bits, dividing by zero gives inf, a missing item stays missing",
         "both branches of a condition have one dtype; the dtype for an empty frame",
+        "the name of a Series made of one column",
     ),
     imports=("numpy",),
     examples=(
