@@ -25,8 +25,8 @@ PROFILES = Path(__file__).parents[2] / "fixtures" / "profiles"
 _VOID = {"meta", "input", "br", "link"}
 
 
-def page(report: Report) -> str:
-    return render_all([report], [Options(root=Path(report.root), output_format="html")])
+def page(report: Report, no_profile: bool = False) -> str:
+    return render_all([report], [Options(root=Path(report.root), output_format="html", no_profile=no_profile)])
 
 
 class Outline(HTMLParser):
@@ -113,11 +113,17 @@ def test_a_refuted_fix_shows_the_call_that_refutes_it_and_no_scale(report: Repor
 
 
 def test_without_a_profile_there_is_no_graph_and_no_share(report: Report) -> None:
-    text = page(replace(report, profile=None))
+    text = page(replace(report, profile=None), no_profile=True)
     assert 'id="flame"' not in text and 'class="share"' not in text
     assert "nested loop adds" in text and "2 functions" not in text and "3 functions" in text
     assert 'id="function-1"' in text and 'id="function-3"' not in text  # of `load` nothing is said
     assert 'class="pair"' not in text
+
+
+def test_several_projects_keep_their_shares(report: Report) -> None:
+    options = Options(root=Path(report.root), output_format="html")
+    text = render_all([report, report], [options, options])
+    assert "<h1>several projects</h1>" in text and 'class="pair"' in text and 'id="flame"' not in text
 
 
 def test_applied_fixes_count_as_done(report: Report) -> None:

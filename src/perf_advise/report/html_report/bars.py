@@ -10,7 +10,7 @@ def section(subject: Subject) -> Html:
     """A list, hottest first."""
     spans = [now_and_after(entry) for entry in subject.entries]
     longest = max((now for now, _ in spans), default=0.0) or 1.0
-    has_shares = subject.report.profile is not None
+    has_shares = subject.has_shares
     rows = [
         _row(entry, _figures(entry, *span, longest, subject.seconds) if has_shares else None)
         for entry, span in zip(subject.entries, spans, strict=True)

@@ -24,7 +24,7 @@ def sections(subject: Subject) -> Iterator[Html]:
 
 def _section(subject: Subject, entry: Entry) -> Html:
     function = entry.function
-    share = element("span", percent(function.own), class_="share") if subject.report.profile else None
+    share = element("span", percent(function.own), class_="share") if subject.has_shares else None
     href = link(function.path, function.line)
     place_of = element("a", spot(function.path, function.line), href=href, class_="place")
     cost = cost_of(function)

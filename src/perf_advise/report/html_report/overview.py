@@ -12,14 +12,15 @@ from perf_advise.report.html_report.subject import Subject
 def heading(subject: Subject) -> Html:
     """The command that was measured, and the measurement in a line."""
     profile = subject.report.profile
-    title = (profile.command or profile.tool) if profile else "every function, without a profile"
     facts = [
         seconds(subject.seconds) if subject.seconds else "",
         f"measured by {profile.tool}" if profile else "",
         f"Python {profile.python}" if profile and profile.python else "",
-        counted(len(subject.report.hot_functions), "hot function" if profile else "function"),
+        counted(len(subject.report.hot_functions), "hot function" if subject.has_shares else "function"),
     ]
-    return joined(element("h1", title), element("p", joined(*(element("span", f) for f in facts if f)), class_="facts"))
+    return joined(
+        element("h1", subject.title), element("p", joined(*(element("span", f) for f in facts if f)), class_="facts")
+    )
 
 
 def outlook(subject: Subject) -> Html:

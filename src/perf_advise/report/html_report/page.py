@@ -20,10 +20,8 @@ def render(report: Report, options: Options) -> str:
     """The report as a document that asks nothing of a network."""
     used = {finding.code for finding in (*report.findings, *report.applied)}
     subject = Subject(report, options, [loaded for loaded in load_rules(options.rules) if loaded.rule.code in used])
-    profile = report.profile
-    title = (profile.command or profile.tool) if profile else "no profile"
     return Template(_asset("page.html")).substitute(
-        title=element("title", f"perf-advise: {title}"),
+        title=element("title", f"perf-advise: {subject.title}"),
         style=_asset("style.css"),
         heading=overview.heading(subject),
         body=_body(subject),

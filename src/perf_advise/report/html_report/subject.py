@@ -61,8 +61,21 @@ class Subject:
         self.texts = Texts(self.report)
         entries = list(_entries(self.report))
         # Without a profile every function is hot, and one of which nothing is said is not worth a section.
-        self.entries = entries if self.report.profile else [entry for entry in entries if entry.has_something]
+        self.entries = entries if self.has_shares else [entry for entry in entries if entry.has_something]
         self.seconds = run_seconds(self.report.profile)
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether functions have costs; several projects at once have, and no one profile."""
+        return self.report.profile is not None or not self.options.no_profile
+
+    @property
+    def title(self) -> str:
+        """The command that was measured, or what else the report is about."""
+        profile = self.report.profile
+        if profile is not None:
+            return profile.command or profile.tool
+        return "several projects" if self.has_shares else "every function, without a profile"
 
     def applicable(self, unsafe: bool) -> list[Finding]:
         """What `--fix` would apply, or with `unsafe` what `--fix --unsafe-fixes` would."""
