@@ -87,6 +87,10 @@ def collatz(limit: int) -> int:
         ),
     ),
     silent=(
+        Silent(
+            "def f(n: int) -> int:\n    p = 1\n    for i in range(1, n + 1):\n        p *= i\n    return p\n",
+            why="a factorial passes 64 bits after twenty turns",
+        ),
         Silent("def f(n: int) -> None:\n    for i in range(n):\n        print(str(i))\n", why="text and printing"),
         Silent(
             "def f(n: int, k: int) -> int:\n    s = 0\n    for i in range(n):\n        s += i ** k\n    return s\n",

@@ -13,6 +13,7 @@ import libcst as cst
 
 from perf_advise.facts.tree import dotted
 from perf_advise.rulekit.numba_containers import Container, Containers
+from perf_advise.rulekit.numba_growth import multiplies_up
 from perf_advise.rulekit.numba_table import COMPARED, DIVISIONS, GROWING, KNOWN, MATH, OPERATIONS
 from perf_advise.rulekit.numba_types import Kinds
 from perf_advise.rulekit.view import View
@@ -247,6 +248,8 @@ class Expressions:
                 not shift or self._fits(whole) or self._fits_shift(right), whole, "a shift that may pass 64 bits"
             )
             if not self._fits(whole):
+                up = multiplies_up(self._view, left, operator, right)
+                self._require(not up, whole, "integers multiplied up beyond 64 bits")
                 self.found.differences.append("integers beyond 64 bits wrap around")
         elif isinstance(operator, cst.Power | cst.PowerAssign):
             self.found.differences.append("a power may differ in the last bits")
