@@ -86,6 +86,10 @@ RULE = Rule(
     ),
     silent=(
         Silent(
+            "import inspect\n\n\ndef f(g) -> bool:\n    return bool(inspect.ismethod(g) and g.__self__ is not None)\n",
+            why="the first test makes sure that there is such an attribute",
+        ),
+        Silent(
             "def f(xs: list[int], n: int) -> bool:\n    return bool(n and any(x > n for x in xs))\n",
             why="the cheap test comes first already",
         ),
@@ -160,7 +164,8 @@ def _match(
     safe = [needs.is_pure(view, part) for part in skipped] + [needs.cannot_raise(view, cheap)]
     truths = {need.answer.truth for need in safe}
     unsure = Truth.UNKNOWN in truths and Truth.NO not in truths
-    if unsure and is_plain(view, cheap) and only_asks(view, costly):
+    guarded = _parts_of(cheap) & {name for part in skipped for name in view.facts.effects(part).reads}
+    if unsure and not guarded and is_plain(view, cheap) and only_asks(view, costly):
         note = "test `{cheap}` first, where nothing depends on the call being made"
         return Match(test, captures, (alone, _truth_only(view, test, parts)), note=note, fixable=False)
     safe += [needs.value(view.facts.cannot_raise(part), "the costly test raises nothing", raises) for part in skipped]
@@ -189,3 +194,13 @@ def _operands(test: cst.BaseExpression, operator: type[cst.BaseBooleanOp]) -> li
     if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, operator) and not test.lpar:
         return [*_operands(test.left, operator), *_operands(test.right, operator)]
     return [test]
+
+
+def _parts_of(node: cst.CSTNode) -> set[str]:
+    """The variables whose attributes or items are read, which a test before may have made sure of."""
+    found = (
+        {node.value.value}
+        if isinstance(node, cst.Attribute | cst.Subscript) and isinstance(node.value, cst.Name)
+        else set()
+    )
+    return found.union(*(_parts_of(child) for child in node.children)) - {"self"}

@@ -50,6 +50,10 @@ RULE = Rule(
         Example(before=DROP, after=DROP, calls=("drain([1, 2])",), applicability=DISPLAY),
     ),
     silent=(
+        Silent(
+            "def f(xs: list[str], n: int) -> None:\n    for i in range(len(xs)):\n        xs[i] = xs[i][n:]\n",
+            why="another text in each turn",
+        ),
         Silent("def f(data: bytes) -> bytes:\n    data = data[4:]\n    return data\n", why="once"),
         Silent(
             "def f(lines: list[str]) -> list[str]:\n    out = []\n    for line in lines:\n        line = line[1:]\n"
@@ -115,6 +119,7 @@ def _to_end(part: cst.Slice) -> bool:
 def _is_new_each_turn(view: View, items: cst.BaseExpression, node: cst.CSTNode, loop: cst.While | cst.For) -> bool:
     """Whether the loop binds the name to something else before it is cut."""
     if not isinstance(items, cst.Name):
-        return False
+        effects = view.facts.effects(items)
+        return bool(effects.reads & view.facts.effects(loop).binds)
     others = [d for d in view.facts.definitions(items.value) if view.inside(d, loop)]
     return any(not view.inside(d, node) for d in others)

@@ -59,6 +59,10 @@ RULE = Rule(
     ),
     silent=(
         Silent(
+            "import sys\n\n\ndef f(xs: list[str]) -> None:\n    for x in xs:\n        sys.path.insert(0, x)\n",
+            why="the list belongs to another module",
+        ),
+        Silent(
             "def f(xs: list[int], g) -> list[int]:\n    out: list[int] = []\n    for x in xs:\n"
             "        out.insert(0, x)\n        g(out)\n    return out\n",
             why="each turn hands the list on in its order",
@@ -86,7 +90,7 @@ def see(view: View) -> Iterator[Match]:
     for node in view.walk(cst.Call, cst.Assign):
         items = _items(view, node)
         loops = view.repeats(node)
-        if items is not None and loops:
+        if items is not None and loops and not _is_of_module(view, items):
             yield Match(
                 node,
                 captures={"insert": node},
@@ -98,6 +102,12 @@ def see(view: View) -> Iterator[Match]:
                 note="append, and reverse once after the loop; or use a `collections.deque` and `appendleft`",
                 fixable=False,
             )
+
+
+def _is_of_module(view: View, items: cst.BaseExpression) -> bool:
+    """Whether it belongs to another module (`sys.path`), and stays a list."""
+    root = items.value if isinstance(items, cst.Attribute) else items
+    return isinstance(root, cst.Name) and view.facts.scope(root.value) == "import"
 
 
 def _items(view: View, node: cst.CSTNode) -> cst.BaseExpression | None:
