@@ -34,6 +34,7 @@ from perf_advise.rulekit import (
     View,
     decorated_helpers,
     decorator,
+    function_trial,
     pays,
     support_of,
     whole_function,
@@ -138,5 +139,6 @@ def change(match: Match, view: View) -> Rewrite:
         insertions=(Insertion(view.slice.node, decorator(view, support)),),
         lines=decorated_helpers(view, support),
         imports=RULE.imports,
+        trial=function_trial(view, support),
         packages=RULE.packages,
     )

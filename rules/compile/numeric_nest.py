@@ -138,5 +138,6 @@ def change(match: Match, view: View) -> Rewrite:
         lines=decorated_helpers(view, kernel.outline.support),
         imports=RULE.imports if kernel.outline.support.converted else RULE.imports[:1],
         definitions=(kernel.definition,),
+        trial=kernel.trial,
         packages=RULE.packages,
     )

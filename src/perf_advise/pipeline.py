@@ -18,6 +18,7 @@ from perf_advise.engine.overlap import choose
 from perf_advise.engine.quiet import quiet_functions
 from perf_advise.engine.suppress import without_suppressed
 from perf_advise.engine.targets import target_version
+from perf_advise.engine.trials import Tried, tried
 from perf_advise.engine.views import Views
 from perf_advise.hotspots import HotResult, all_functions, find_hot_functions, moved
 from perf_advise.model.errors import UserError
@@ -63,7 +64,7 @@ def check(
     environment = Environment(options.root, options.python, main.packages if main else {})
     adviser = _Adviser(options, _rules_for(options, chosen), load_ratios(built_in_folder()), main, environment)
     analysis = adviser.advise(hot.functions, views, progress, tell)
-    applied = _apply(options, analysis.findings, views, tell, pick)
+    applied = _apply(options, analysis.findings, views, tell, pick, environment.python)
     if applied.changes and options.fix and not options.diff:
         hot, analysis, source = adviser.advise_again(hot, analysis, applied, source)
     report = _report(options, main, hot, analysis, applied)
@@ -251,7 +252,9 @@ def _matches(path: Path, glob: str, root: Path) -> bool:
     return fnmatch(relative, glob) or fnmatch(path.name, glob)
 
 
-def _apply(options: Options, findings: Sequence[Finding], views: Views, tell: Tell, pick: Pick | None) -> Applied:
+def _apply(
+    options: Options, findings: Sequence[Finding], views: Views, tell: Tell, pick: Pick | None, python: Path
+) -> Applied:
     if not (options.fix or options.diff):
         return Applied((), ())
     unsafe = options.unsafe_fixes or pick is not None
@@ -259,6 +262,14 @@ def _apply(options: Options, findings: Sequence[Finding], views: Views, tell: Te
     if pick is not None:
         chosen = pick(chosen)
     write = options.fix and not options.diff and not options.reads_stdin
+    passed = tried(chosen, python) if write else Tried(tuple(chosen))
+    applied = _applied(options, passed.findings, views, tell, unsafe, write)
+    return replace(applied, warnings=(*passed.warnings, *applied.warnings))
+
+
+def _applied(
+    options: Options, chosen: Sequence[Finding], views: Views, tell: Tell, unsafe: bool, write: bool
+) -> Applied:
     apply = partial(apply_fixes, views=views, unsafe=unsafe, write=write)
     if options.test is None or not write:
         return apply(chosen)

@@ -42,6 +42,7 @@ def compose_fix(view: View, rewrite: Rewrite, judgement: Judgement, message: str
         packages=rewrite.packages,
         imports=imports,
         own_edits=tuple(edits),
+        trial=rewrite.trial,
         names=tuple(sorted(new_names(view, rewrite))),
     )
 

@@ -19,7 +19,7 @@ class Environment:
     """The environment of the user's program: `packages` of the recorded run, else what its interpreter finds."""
 
     def __init__(self, root: Path, python: Path | None, packages: Mapping[str, str]) -> None:
-        self._python = python or _project_python(root)
+        self.python = python or _project_python(root)
         self._recorded = frozenset(packages)
 
     def has(self, package: str) -> bool:
@@ -28,10 +28,10 @@ class Environment:
 
     @cached_property
     def _found(self) -> frozenset[str]:
-        if self._recorded and self._python == Path(sys.executable):
+        if self._recorded and self.python == Path(sys.executable):
             return frozenset()  # the run said what is there, and this interpreter need not be the program's
         try:
-            done = subprocess.run([str(self._python), "-c", _ASK, *_KNOWN], capture_output=True, timeout=20, check=True)
+            done = subprocess.run([str(self.python), "-c", _ASK, *_KNOWN], capture_output=True, timeout=20, check=True)
             return frozenset(json.loads(done.stdout))
         except (OSError, subprocess.SubprocessError, ValueError):
             return frozenset()

@@ -34,6 +34,8 @@ class Fix:
     """Import statements that the fix adds, so that fixes which share one can be merged."""
     own_edits: tuple[Edit, ...] = ()
     """The edits without those that add imports, in the order in which insertions at one place follow each other."""
+    trial: str = ""
+    """A script whose last line has a compiler take the new code, for those who apply it."""
     names: tuple[str, ...] = ()
     """Names that the new code binds, those of the function after `function:`: no two fixes may bind one."""
 

@@ -41,6 +41,7 @@ from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
 from perf_advise.rulekit.numba_support import decorated_helpers, decorator, pays, support_of, whole_function
+from perf_advise.rulekit.numba_trial import function_trial
 from perf_advise.rulekit.patterns import (
     as_argument,
     fill_template,
@@ -97,6 +98,7 @@ __all__ = [
     "fit_in",
     "flush_left",
     "frames",
+    "function_trial",
     "grows",
     "grows_alone",
     "growth_of",

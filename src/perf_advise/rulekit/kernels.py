@@ -7,6 +7,7 @@ import libcst as cst
 
 from perf_advise.rulekit.numba_containers import Container
 from perf_advise.rulekit.numba_support import decorator
+from perf_advise.rulekit.numba_trial import kernel_trial
 from perf_advise.rulekit.outlining import Outline
 from perf_advise.rulekit.view import View
 
@@ -50,6 +51,11 @@ class Kernel:
         returned = [f"    return {', '.join(outputs)}"] if outputs else []
         header = f"def {self.name}({', '.join(self._parameters.values())}):"
         return "\n".join([decorator(self.view, self.outline.support), header, *body, *returned])
+
+    @property
+    def trial(self) -> str:
+        """What lets Numba compile the kernel for the types that are known."""
+        return kernel_trial(self.view, self.outline.support, self.definition, self.name, self._parameters)
 
     @property
     def call(self) -> str:

@@ -93,7 +93,8 @@ class Rewrite:
     """The change for one match: replacements and insertions, lines elsewhere in the file, and what they need.
 
     `imports` are dotted targets (`numpy`, `collections.deque`) whose names `View.name_of` handed out;
-    `definitions` are module-level definitions (kernels) placed before the function.
+    `definitions` are module-level definitions (kernels) placed before the function. `trial` is a script whose last
+    line has a compiler take the new code.
     """
 
     replacements: tuple[Replacement, ...] = ()
@@ -104,3 +105,4 @@ class Rewrite:
     packages: tuple[str, ...] = ()
     differences: tuple[str, ...] = ()
     message: str = ""
+    trial: str = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from perf_advise.facts.tree import dotted
+from perf_advise.rulekit.numba_table import DTYPES
 from perf_advise.rulekit.numba_types import Kinds
 from perf_advise.rulekit.view import View
 
@@ -77,7 +78,8 @@ class Containers:
         typed = self._kinds.of(node)
         names = {kind.name for kind in typed.alternatives}
         if names == {"numpy.ndarray"} and typed.type is not None and typed.type.ndim:
-            return Container(text, "array", typed.type.ndim)
+            fits = typed.type.dtype is None or typed.type.dtype in DTYPES
+            return Container(text, "array", typed.type.ndim, typed.type.dtype or "") if fits else None
         if isinstance(node, cst.Name) and self._is_inside(node.value):
             return self._made_inside(text, node)
         if names == {"str"} and self._lifted:

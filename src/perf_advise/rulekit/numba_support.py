@@ -101,7 +101,7 @@ def _helper(view: View, name: str, around: tuple[str, ...], passed: Mapping[int,
     if other is None or not _is_plain(other) or _is_passed_around(other, short):
         raise Unsupported(f"`{short}` is not a plain function that is only called")
     function = cst.ensure_type(other.slice.node, cst.FunctionDef)
-    if any(container.kind != "array" or container.dtype for container in passed.values()):
+    if any(container.kind != "array" for container in passed.values()):
         _require_only_caller(other, short, view)
     names = [param.name.value for param in (*function.params.posonly_params, *function.params.params)]
     given = {

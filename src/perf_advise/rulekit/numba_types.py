@@ -51,6 +51,11 @@ class Kinds:
             return typed
         return Typed(kinds[0] if len(kinds) == 1 else None, Evidence.SEEN, SUGGESTED, kinds)
 
+    def suggested(self, text: str) -> frozenset[str]:
+        """The Python types that the file suggests for a name."""
+        found = self._likely.type_of(text, self._scope)
+        return frozenset() if found is None else frozenset(as_python(kind.name) for kind in _alternatives(found))
+
     def names(self, node: cst.CSTNode) -> frozenset[str]:
         """The Python types that it may have once compiled; none where that is not known."""
         return frozenset(as_python(kind.name) for kind in self.of(node).alternatives)

@@ -42,7 +42,11 @@ class Check(Expressions):
         """Every local has one type on all paths; an accumulator that starts as int and turns float is named."""
         for name in sorted(self.variables):
             reads = [n for n in self.reads(name) if not self.containers.is_character(n)]
-            if not reads or self.containers.of(reads[0]) is not None:
+            held = self.containers.of(reads[0]) if reads else None
+            if held is not None and held.kind == "array" and not held.dtype:
+                claim, difference = f"`{name}` holds 64-bit numbers", "arrays of smaller numbers compute otherwise"
+                yield needs.value(Answer.unknown("its dtype is not known"), claim, difference)
+            if not reads or held is not None:
                 continue
             typed = [self.kinds.of(node) for node in reads]
             open_ = next((t for t in typed if not t.alternatives), None)
