@@ -16,8 +16,8 @@ from perf_advise.rulekit.view import View
 
 _DEEPEST = 4
 _LEAST_CALL = 2e-6
-_START, _PER_LINE = 1.0, 0.02
-"""Seconds to import Numba and compile a first function, and per line of code."""
+_START, _EACH, _PER_LINE = 0.7, 0.3, 0.02
+"""Seconds to import Numba, to compile a function, and per line of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +158,16 @@ def compiles_whole(view: View) -> bool:
 
 
 def pays(view: View, support: Support) -> Iterator[Need]:
-    """The profile gives the function and its helpers enough time for Numba's import and compilation."""
+    """The profile gives the function and its helpers enough time for Numba's import and compilation.
+
+    The import is shared with the other hot functions of the file, by their time.
+    """
     hot = [view.hot, *(helper.view.hot for helper in support.helpers)]
     lines = sum(function.end_line - function.line + 1 for function in hot)
-    known = [function.seconds for function in hot if function.seconds is not None]
-    yield needs.takes(sum(known) if view.hot.seconds is not None else None, _START + _PER_LINE * min(lines, 100))
+    seconds = sum(function.seconds or 0.0 for function in hot)
+    start = _START * seconds / max(view.seconds_of_file, seconds) if seconds else _START
+    least = start + _EACH * len(hot) + _PER_LINE * min(lines, 100)
+    yield needs.takes(seconds if view.hot.seconds is not None else None, least)
     if view.hot.seconds and view.hot.calls:
         each = (view.hot.cumulative_seconds or view.hot.seconds) / view.hot.calls
         yield needs.holds(

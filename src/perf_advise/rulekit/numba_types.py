@@ -53,7 +53,7 @@ class Kinds:
 
     def suggested(self, text: str) -> frozenset[str]:
         """The Python types that the file suggests for a name."""
-        found = self._likely.type_of(text, self._scope)
+        found = likely_types(self._view.index).type_of(text, self._scope)
         return frozenset() if found is None else frozenset(as_python(kind.name) for kind in _alternatives(found))
 
     def names(self, node: cst.CSTNode) -> frozenset[str]:

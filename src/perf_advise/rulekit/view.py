@@ -191,6 +191,12 @@ class View:
         name = self.facts.qualified_name(call.func)
         return self._costs.get(name) if name else None
 
+    @property
+    def seconds_of_file(self) -> float:
+        """What the hot functions of this file take together, as far as the profile has seconds."""
+        same = (function for function in self._costs.values() if function.path == self.hot.path)
+        return sum(function.seconds or 0.0 for function in same)
+
     def share(self, node: cst.CSTNode) -> float:
         """The share of the program spent on the lines of `node`; the function's own where lines are unknown."""
         if not self.hot.lines:
