@@ -1,20 +1,22 @@
 """A numeric loop nest inside a function that cannot be compiled whole.
 
 ## What it does
-Takes a loop nest over numbers, arrays and lists (of lists) of numbers out of a function or method into a kernel that
-Numba compiles. Attributes such as `self.n` become parameters; lists are converted once, and those that the
-nest stores to get their values back into the same list objects.
+Takes the body of a function or method, or the loops of one or of top-level code, into a kernel that Numba compiles.
+Attributes such as `self.n` become parameters; lists (of lists) of numbers are converted once, and those that are
+stored to get their values back into the same list objects; text is compared by its code points. Functions of the file
+that the loops call are compiled along.
 
 ## Why it is slow
 The interpreter spends tens of nanoseconds per operation on boxing and dispatch; compiled code spends less than one.
 
 ## When it is not the same
-As for PA201: 64-bit integers, one type per name. Lists must be rectangular and hold numbers of one type. An
-exception in the middle of the nest leaves the lists as they were before it.
+As for PA201: 64-bit integers, one type per name. Lists must be rectangular; one that holds ints and floats comes back
+with floats. Where nothing but the loops shows what a list holds, they say that it holds numbers. An exception in the
+middle of the nest leaves the lists as they were before it.
 
 ## When it is not faster
-The first call compiles for about a second. Converting a list costs about 20 ns per item and back: the rule asks that
-the nest is deeper than its lists, so that each item is used many times.
+As for PA201. Converting a list costs about 20 ns per item and back: the rule asks that the nest is deeper than its
+lists, so that each item is used many times, or does much work per item.
 
 ## References
 Numba documentation, "Compiling Python code with @jit"; measured: a quadratic nest over lists gains at most 4x.

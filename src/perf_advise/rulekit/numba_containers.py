@@ -100,7 +100,18 @@ class Containers:
         if len(depths) != 1 or any(kind.args for kind in self._kinds.of(node).alternatives):
             return None
         depth = depths.pop()
-        return Container(text, "converted", depth, "", node) if is_list or depth > 1 else None
+        is_plain = (is_list or depth > 1) and self._is_reckoned_with(text)
+        return Container(text, "converted", depth, "", node) if is_plain else None
+
+    def _is_reckoned_with(self, text: str) -> bool:
+        """Whether its cells stand in arithmetic: they could be text otherwise."""
+        for use in uses(self._view, self._roots, text):
+            node, holder = use, self._view.parent(use)
+            while isinstance(holder, cst.Subscript) and holder.value is node:
+                node, holder = holder, self._view.parent(holder)
+            if isinstance(holder, cst.BinaryOperation | cst.AugAssign) and node is not use:
+                return True
+        return False
 
     def _indices_of(self, node: cst.CSTNode) -> int:
         """How many indices follow a use of a name; 0 for `len(xs)`."""
