@@ -10,10 +10,10 @@ The interpreter spends tens of nanoseconds per operation on boxing and dispatch;
 
 ## When it is not the same
 Numba's integers wrap at 64 bits; names have one type throughout; NumPy scalars come back as Python numbers; the texts
-of exceptions differ. The rule accepts 64-bit arrays and plain numbers, keeps bounds checks on, names each
-difference that it cannot exclude, and refuses lists as arguments, dicts, sets, text, `random`, `round(x, n)`,
-typed `except`, globals that are not constant numbers, integer powers that may be negative, integers that multiply themselves
-in a loop, results of different types, recursion, and functions that are passed around. Before a fix is applied, Numba
+of exceptions differ. The rule accepts 64-bit arrays and plain numbers, keeps bounds checks on, names each difference
+that it cannot exclude, and refuses lists as arguments, dicts, sets, text, `random`, `round(x, n)`, typed `except`,
+globals that are not constant numbers, integer powers that may be negative, integers that multiply themselves in a
+loop, results of different types, recursion, and functions that are passed around. Before a fix is applied, Numba
 compiles the new code in a child process, where it is installed.
 
 ## When it is not faster
