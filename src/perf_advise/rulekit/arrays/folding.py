@@ -30,7 +30,7 @@ def lower_reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: 
     target = pattern.target
     if target is None:
         raise CannotLower("a reduction inside an expression")
-    if not any(isinstance(part, Read) for e in pattern.expressions for part in e.walk()):
+    if not any(map(types.reads_cells, pattern.expressions)):
         raise CannotLower("no array is read")
     order = (*pattern.free, *pattern.over)
     printer = Printer(pattern, order, types)
@@ -43,6 +43,7 @@ def lower_reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: 
     if isinstance(target, Scalar) and pattern.free:
         if pattern.start is None or not _is_neutral(pattern.start, pattern.op) or conditions:
             raise CannotLower(f"`{target}` starts from another value in each iteration")
+        types.of_cells.add(target.name)
         make_private(target.name, whole, pattern.free, types, out, depth)
         return
     left, start = _target(pattern, target, types)
@@ -85,7 +86,7 @@ def _folded(pattern: Reduction, printer: Printer, types: ArrayTypes) -> str:
     """`np.sum(...)` over the loops that combine; a method where there is one array."""
     method, value = _METHODS[pattern.op], pattern.value
     types.require_wide(pattern)
-    if not any(isinstance(part, Read | Scalar) for part in value.walk()):
+    if not types.reads_cells(value) and types.is_float(value) is not True:
         raise CannotLower("Python's own integers are added up")
     if not all(any(pattern.varies(part, d) for part in value.walk()) for d in pattern.loops):
         raise CannotLower("a term is the same over a loop")

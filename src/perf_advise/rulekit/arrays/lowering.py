@@ -125,6 +125,8 @@ def _private(pattern: Map, name: str, types: ArrayTypes, out: Lowered, depth: in
     if not loops:
         raise CannotLower(f"`{name}` is the same in all iterations")
     printer = Printer(pattern, loops, types)
+    if types.reads_cells(pattern.value):
+        types.of_cells.add(name)
     types.private_floats[name] = types.is_float(pattern.value)
     make_private(name, printer.text(pattern.value), loops, types, out, depth)
     out.note(printer, pattern, types)

@@ -61,6 +61,9 @@ def _through_name(pattern: Scan, target: Scalar, types: ArrayTypes, out: Lowered
     printer = Printer(pattern, pattern.loops, types)
     if not printer.varies(pattern.term):
         raise CannotLower("the same is added in each iteration")
+    if not types.reads_cells(pattern.term):
+        raise CannotLower("Python's own integers are added up")
+    types.of_cells.add(target.name)
     series = f"{types.numpy}.{_SHORT[pattern.op]}({printer.text(pattern.term)})"
     start = types.before(pattern.axis, target.name)
     neutral = {"+": ("0", "0.0"), "*": ("1", "1.0")}[pattern.op]

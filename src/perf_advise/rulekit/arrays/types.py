@@ -34,6 +34,7 @@ class ArrayTypes:
         self._arrays: dict[str, Need] = {}
         self._numbers: dict[str, Need] = {}
         self.dtypes: dict[str, str] = {}
+        self.of_cells: set[str] = set()
         self.private_floats: dict[str, bool | None] = {}
         self.private: dict[str, tuple[str, tuple[Domain, ...]]] = {}
 
@@ -64,6 +65,12 @@ class ArrayTypes:
     def is_float_array(self, name: str) -> bool:
         """Whether an array that was asked for holds floats."""
         return self.dtypes.get(name, "float64") in FLOAT_DTYPES
+
+    def reads_cells(self, expression: Expr) -> bool:
+        """Whether its numbers come from arrays, itself or through a name; Python's own integers have no bounds."""
+        parts = list(expression.walk())
+        cells = any(isinstance(part, Read) and part.access.subscripts for part in parts)
+        return cells or any(isinstance(part, Scalar) and part.name in self.of_cells for part in parts)
 
     def has_floats(self, pattern: Pattern) -> bool:
         """Whether some cell that the pattern reads is a float."""
