@@ -84,6 +84,10 @@ RULE = Rule(
             "def f(xs: list[int], n: int) -> int:\n    if n:\n        return max(xs)\n    return max(xs) + 1\n",
             why="only one of both is reached",
         ),
+        Silent(
+            "def f(xs: list[int], n: int) -> int:\n    top = 0\n    if n: top = sum(xs)\n    return sum(xs) + top\n",
+            why="the first is not always reached",
+        ),
         Silent("def f(x: int) -> int:\n    return abs(x) + abs(x)\n", why="cheap"),
         Silent(
             "def f(xs: list[int], k: int) -> int:\n    a = max(xs[k:])\n    k += 1\n    return a - max(xs[k:])\n",
@@ -166,7 +170,7 @@ def _comes_before(view: View, first: cst.BaseExpression, second: cst.BaseExpress
             return view.inside(second, holder) or view.inside(second, _block(view, holder))
         if isinstance(holder, cst.IfExp | cst.BooleanOperation | cst.Lambda | cst.CompFor | cst.Try):
             return view.inside(second, holder) and _is_first(holder, child)
-        if isinstance(holder, cst.IndentedBlock):
+        if isinstance(holder, cst.IndentedBlock | cst.SimpleStatementSuite):
             return view.inside(second, holder)
         child = holder
     return True
