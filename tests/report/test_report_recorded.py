@@ -1,6 +1,7 @@
 """What a recording says while it runs and at its end."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def test_the_table_has_the_total_how_it_was_measured_and_the_hottest_first() -> 
         " 20 %         20 %  fetch  src/sim/net.py:9  19 % waiting",
         " 30 %  in libraries and start-up, outside of the project",
     ]
+
+
+def test_waiting_in_libraries_is_told() -> None:
+    result = result_of(*COSTS, processes=1, threads=1)
+    select = FunctionCost(Frame("selectors.py", "select", 1), 2.0, 2.0, cpu=0.0)
+    whole = replace(result.profile, functions=(*COSTS, select))
+    result = replace(result, measured=replace(result.measured, profile=whole))
+    last = plain(table(result, Path(), 100)).splitlines()[-1]
+    assert last == " 30 %  in libraries and start-up, outside of the project, 20 % waiting"
 
 
 def test_calls_have_a_column_where_they_were_counted() -> None:

@@ -46,7 +46,9 @@ def table(result: RecordResult, root: Path, width: int, rows: int = _ROWS) -> It
         yield from _row(cost, profile, root, width, counts)
     outside = 1 - sum(cost.own for cost in profile.functions) / profile.total
     if outside >= _MUCH:
-        yield line(Piece(f"{percent(outside):>5}  in libraries and start-up, outside of the project", "muted"))
+        idle = (_waited(result.measured.profile) - _waited(profile)) / profile.total
+        more = f", {percent(idle)} waiting" if idle >= _LEAST else ""
+        yield line(Piece(f"{percent(outside):>5}  in libraries and start-up, outside of the project{more}", "muted"))
     if len(shown) > rows:
         yield line(Piece(f"  {counted(len(shown) - rows, 'function')} more: perf-advise hotspots", "muted"))
 
@@ -73,6 +75,10 @@ def _row(cost: FunctionCost, profile: Profile, root: Path, width: int, counts: b
     else:
         yield line(*start, name)
         yield line(" " * width_of(start), *place)
+
+
+def _waited(profile: Profile | None) -> float:
+    return sum(c.own - c.cpu for c in profile.functions if c.cpu is not None) if profile else 0.0
 
 
 def _waiting(cost: FunctionCost, profile: Profile) -> str:
