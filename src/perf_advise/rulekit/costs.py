@@ -139,7 +139,7 @@ def _only_method(view: View, name: str) -> ast.FunctionDef | ast.AsyncFunctionDe
 def _works_on_arrays(name: str) -> bool:
     """Whether a name of an array library is one of its public functions that goes over the elements."""
     library, *path = name.split(".")
-    private = any(part.startswith("_") for part in path)
+    private = any(part.startswith(("_", "is_")) for part in path)  # pandas' `is_bool_dtype` and the like look at a type
     return library in ("numpy", "scipy", "pandas") and not private and path[-1:] != [] and path[-1] not in _AT_ONCE
 
 
