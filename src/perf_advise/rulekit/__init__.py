@@ -12,7 +12,7 @@ from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.model.hot import Hotness
 from perf_advise.model.pytypes import PyType
 from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
-from perf_advise.rulekit import frames, needs
+from perf_advise.rulekit import coroutines, frames, needs
 from perf_advise.rulekit.costs import (
     callee_node,
     calls_in,
@@ -90,6 +90,7 @@ __all__ = [
     "as_argument",
     "callee_node",
     "calls_in",
+    "coroutines",
     "cst",
     "decorated_helpers",
     "decorator",
