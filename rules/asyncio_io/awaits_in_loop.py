@@ -95,7 +95,7 @@ RULE = Rule(
         ),
         Silent("async def f(xs):\n    return [await send(x) for x in xs]\n", why="what is sent keeps its order"),
         Silent(
-            "async def f(xs):\n    out = []\n    async for x in xs:\n        out.append(await ask(x))\n    return out\n",
+            "async def f(xs):\n    out = []\n    async for x in xs:\n        out.append(await ask(x))\n",
             why="the items come one by one themselves",
         ),
         Silent(
