@@ -34,6 +34,7 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
+    grows_in,
     name_after,
     needs,
     outermost_invariant,
@@ -85,41 +86,27 @@ def fresh(words: list[str], known: list[str]) -> list[str]:
     ),
     silent=(
         Silent(
-            """
-def grow(xs: list[int]) -> list[int]:
-    seen: list[int] = []
-    for x in xs:
-        if x not in seen:
-            seen.append(x)
-    return seen
-""",
+            "def f(xs: list[int], ys: list[int]):\n    for x in xs:\n        if x not in ys:\n            ys.append(x)\n",
             why="the loop changes the list",
         ),
         Silent(
-            """
-def common(xs: list[int], ys: set[int]) -> int:
-    return sum(x in ys for x in xs)
-""",
-            why="a set already",
+            "def f(xs: list[int], ys: set[int]) -> int:\n    return sum(x in ys for x in xs)\n", why="a set already"
         ),
         Silent(
-            """
-def common(xs: list[list[int]], ys: list[list[int]]) -> list[list[int]]:
-    return [x for x in xs if x in ys]
-""",
+            "def f(graph: dict[int, list[int]], todo: list[int]) -> list[int]:\n    seen: list[int] = []\n"
+            "    for v in todo:\n        seen.append(v)\n        for u in graph[v]:\n            if u not in seen:\n"
+            "                todo.append(u)\n    return seen\n",
+            why="the list grows in the outer loop: a set of it would be made again in each turn",
+        ),
+        Silent(
+            "def f(xs: list[list[int]], ys: list[list[int]]):\n    return [x for x in xs if x in ys]\n",
             why="lists are not hashable",
         ),
         Silent(
             "def f(xs: list[int], g) -> int:\n    x = g()\n    while x in xs:\n        x = g()\n    return x\n",
             why="a loop that tries again until something is new mostly ends at once",
         ),
-        Silent(
-            """
-def once(x: int, ys: list[int]) -> bool:
-    return x in ys
-""",
-            why="tested once, not in a loop",
-        ),
+        Silent("def f(x: int, ys: list[int]) -> bool:\n    return x in ys\n", why="tested once, not in a loop"),
         Silent(
             """
 def each(xs: list[int], groups: list[list[int]]) -> list[list[int]]:
@@ -170,7 +157,9 @@ def see(view: View) -> Iterator[Match]:
             continue
         items = test.comparisons[0].comparator
         loops = view.repeats(test)
-        if isinstance(items, cst.Name | cst.Attribute) and loops and not _tries_again(loops[0], test, view):
+        if not isinstance(items, cst.Name | cst.Attribute) or not loops or grows_in(view, items, loops):
+            continue
+        if not _tries_again(loops[0], test, view):
             yield _match(view, test, items, loops)
 
 

@@ -138,3 +138,41 @@ def test_others_may_call_what_is_imported_in_whatever_way(tmp_path: Path, text: 
 def test_a_bare_call_of_another_module_makes_no_script(tmp_path: Path) -> None:
     app = "import logging\nlogging.basicConfig()\n\ndef f(n):\n    return n\n\ndef g():\n    f(3)\n"
     assert told(facts_of(tmp_path, "f", app=app), "n") == ("int", Evidence.SEEN)
+
+
+BUFFERS = "import numpy as np\n\ndef f(u, steps):\n    for _ in range(steps):\n{body}\n    return u\n\n"
+CALLED = "def main():\n    f(np.zeros(9), 3)\n" + MAIN
+
+
+@pytest.mark.parametrize(
+    ("body", "is_apart", "why"),
+    [
+        (
+            "        new = u.copy()\n        new[0] = u[1]\n        u = new",
+            True,
+            "copied in each turn, after `u` was bound",
+        ),
+        ("        new = np.zeros_like(u)\n        new[0] = u[1]\n        u = new", True, "made in each turn"),
+        ("        new = u\n        new[0] = u[1]", False, "the same array"),
+        ("        new = u.copy()\n        u = new\n        new[0] = u[1]", False, "bound again since it was made"),
+        ("        new = u[1:]\n        new[0] = u[1]", False, "a view"),
+        (
+            "        if steps:\n            new = u.copy()\n        new[0] = u[1]\n        u = new",
+            False,
+            "not in each turn",
+        ),
+        (
+            "        new = u.copy()\n        for i in [1]:\n            new[0] = u[1]\n            u = new",
+            False,
+            "in the loop",
+        ),
+    ],
+)
+def test_a_buffer_made_in_each_turn_is_none_of_the_old_ones(
+    tmp_path: Path, body: str, is_apart: bool, why: str
+) -> None:
+    facts = facts_of(tmp_path, "f", app=BUFFERS.format(body=body) + CALLED)
+    stored = [n for n in _nodes(facts.slice.node) if isinstance(n, cst.Subscript) and isinstance(n.value, cst.Name)]
+    names = {n.value.value: n.value for n in stored if isinstance(n.value, cst.Name)}
+    answer = facts.may_alias(names["new"], names["u"])
+    assert (answer.truth is Truth.NO) == is_apart, why

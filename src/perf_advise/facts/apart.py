@@ -10,7 +10,7 @@ from perf_advise.facts.bindings import ModuleNames
 from perf_advise.facts.classes import ClassModel, self_name
 from perf_advise.facts.words import words
 
-_MAKERS = words(
+MAKERS = words(
     """numpy.zeros numpy.ones numpy.empty numpy.full numpy.zeros_like numpy.ones_like numpy.empty_like numpy.full_like
     numpy.copy numpy.arange numpy.linspace numpy.eye numpy.identity numpy.random.rand numpy.random.randn
     numpy.random.random numpy.random.randint numpy.random.normal numpy.random.uniform copy.deepcopy"""
@@ -128,7 +128,7 @@ class _Bindings:
         if isinstance(value.func, ast.Attribute) and (value.func.attr in _DRAWS or _is_copy(value)):
             return True
         name = self._meaning(value.func)
-        return name in _MAKERS or (name == "numpy.array" and not any(k.arg == "copy" for k in value.keywords))
+        return name in MAKERS or (name == "numpy.array" and not any(k.arg == "copy" for k in value.keywords))
 
     def _meaning(self, func: ast.expr) -> str | None:
         parts: list[str] = []

@@ -16,7 +16,7 @@ from perf_advise.facts.loop_nouns import Loop
 from perf_advise.facts.loops import find_loops
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
-from perf_advise.facts.separation import kept_apart, seen_apart
+from perf_advise.facts.separation import kept_apart, made_since, seen_apart
 from perf_advise.facts.tree import walk
 from perf_advise.facts.types_called import CALLED, CallTypes
 from perf_advise.facts.types_entry import Given
@@ -213,7 +213,7 @@ class Facts:
         answer = self._best(lambda purity: purity.may_alias(a, b))
         if answer.truth is Truth.NO:
             return answer
-        return kept_apart(self, a, b) or seen_apart(self, a, b) or answer
+        return made_since(self, a, b) or kept_apart(self, a, b) or seen_apart(self, a, b) or answer
 
     def always_runs(self, loop: cst.CSTNode) -> Answer:
         """Whether the loop's body runs at least once whenever the loop is reached."""

@@ -36,7 +36,7 @@ from perf_advise.rulekit.hoisting import (
 )
 from perf_advise.rulekit.lateness import Place, needed_at
 from perf_advise.rulekit.list_evidence import grows, shown_as_list
-from perf_advise.rulekit.list_uses import ListUses, is_membership, list_uses, starts_empty
+from perf_advise.rulekit.list_uses import ListUses, grows_in, is_membership, list_uses, starts_empty
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
@@ -102,6 +102,7 @@ __all__ = [
     "function_trial",
     "grows",
     "grows_alone",
+    "grows_in",
     "growth_of",
     "is_atom",
     "is_consumed_at_once",

@@ -41,6 +41,17 @@ def list_uses(view: View, names: Iterable[cst.Name]) -> ListUses:
     return uses
 
 
+def grows_in(view: View, items: cst.BaseExpression, loops: Iterable[cst.CSTNode]) -> bool:
+    """Whether a line in one of the loops appends to the list."""
+    code = view.code(items)
+    return any(
+        isinstance(call.func, cst.Attribute) and _is_append(view, call) and view.code(call.func.value) == code
+        for loop in loops
+        for call in view.walk(cst.Call)
+        if view.inside(call, loop)
+    )
+
+
 def is_membership(test: cst.Comparison) -> bool:
     """Whether the comparison is a single `in` or `not in`."""
     return len(test.comparisons) == 1 and isinstance(test.comparisons[0].operator, cst.In | cst.NotIn)
