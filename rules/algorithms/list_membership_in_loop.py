@@ -86,7 +86,8 @@ def fresh(words: list[str], known: list[str]) -> list[str]:
     ),
     silent=(
         Silent(
-            "def f(xs: list[int], ys: list[int]):\n    for x in xs:\n        if x not in ys:\n            ys.append(x)\n",
+            "def f(xs: list[int], ys: list[int]):\n    for x in xs:\n        if x not in ys:\n"
+            "            ys.append(x)\n",
             why="the loop changes the list",
         ),
         Silent(
