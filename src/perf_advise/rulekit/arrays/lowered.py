@@ -11,6 +11,7 @@ from perf_advise.rulekit.arrays.printing import Printer
 from perf_advise.rulekit.arrays.types import ArrayTypes
 
 ROUNDING = "float rounding order"
+_WIDTH = 92
 BOUNDS = "an index beyond the end, or a bound below zero, raises another exception, or none"
 SKIPPED_BOUNDS = "an index beyond the end raises also where the condition leaves the element out"
 BRANCHES = "both branches are computed everywhere, with a warning where one has no value"
@@ -32,7 +33,7 @@ class Lowered:
         if conditions and self._under != (depth, conditions):
             self.lines.append("    " * depth + f"if {' and '.join(conditions)}:")
         self._under = (depth, conditions)
-        self.lines.append("    " * inner + text)
+        self.lines += ("    " * inner + line for line in wrapped(text, _WIDTH - 4 * inner))
 
     def note(self, printer: Printer, pattern: Pattern, types: ArrayTypes, stored: Access | None = None) -> None:
         """Take over what a printed pattern may show."""
@@ -44,6 +45,22 @@ class Lowered:
             self.differences.append(BOUNDS)
         if pattern.guards:
             self.differences.append(SKIPPED_BOUNDS)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """An assignment of a long sum with one term per line; any other line as it is."""
+    target, sign, value = text.partition(" = ")
+    if len(text) <= width or not sign:
+        return [text]
+    terms, depth, start = [], 0, 0
+    for at, char in enumerate(value):
+        depth += (char in "([{") - (char in ")]}")
+        if depth == 0 and value[at : at + 3] in (" + ", " - "):
+            terms.append(value[start:at])
+            start = at + 1
+    if not terms:
+        return [text]
+    return [f"{target} = (", *(f"    {term}" for term in [*terms, value[start:]]), ")"]
 
 
 def conditions_of(guards: Sequence[Guard], types: ArrayTypes) -> tuple[str, ...]:
