@@ -94,6 +94,10 @@ RULE = Rule(
             why="the cheap test comes first already",
         ),
         Silent(
+            "def f(check, g):\n    if check.is_method(g) and g.owner is not None:\n        return 1\n    return 0\n",
+            why="a guard: without it the attribute may not be there",
+        ),
+        Silent(
             "def f(xs: list[int], quick: int) -> int:\n    return any(x > 3 for x in xs) and quick\n",
             why="the value that is returned would be another",
         ),
@@ -173,12 +177,13 @@ def _match(
 
 
 def _asks_only(view: View, question: cst.BaseExpression, cheap: cst.BaseExpression) -> bool:
-    """Whether it asks something outside of the builtins, and is no guard: `is_number(x) and x != 0`."""
+    """Whether it asks something outside of the builtins, and is no guard: `is_number(x) and x != 0`, `ismethod(f) and f.owner`."""
     calls = tuple(calls_in(question))
     names = [view.code(call.func).rpartition(".")[2] for call in calls]
     builtin = any(hasattr(builtins, name) or hasattr(str, name) for name in names)
     asked = [view.code(arg.value) for call in calls for arg in call.args]
-    guards = len(asked) == 1 and asked == sorted(view.facts.effects(cheap).reads)
+    looks_into = {view.code(node.value) for node in view.walk(cst.Attribute) if view.inside(node, cheap)}
+    guards = bool(looks_into & set(asked)) or asked == sorted(view.facts.effects(cheap).reads)
     return only_asks(view, question) and not builtin and not guards
 
 

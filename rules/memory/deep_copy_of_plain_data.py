@@ -2,7 +2,7 @@
 
 ## What it does
 Finds `copy.deepcopy(xs)`. Where `xs` is a list or dict of values that cannot be changed it becomes a shallow
-copy; elsewhere the finding names what takes its place.
+copy; elsewhere one finding per function names what takes its place.
 
 ## Why it is slow
 `deepcopy` runs Python code for each object that it reaches, and keeps a table of all of them: about 1 microsecond per
@@ -103,10 +103,12 @@ RULE = Rule(
 
 
 def see(view: View) -> Iterator[Match]:
+    advised = False
     for call in view.walk(cst.Call):
         bound = match_pattern("copy.deepcopy($items)", call, view.facts)
-        if bound is not None and "copy" not in view.hot.qualname.rpartition(".")[2]:
-            items = bound["items"]
+        is_flat = bound is not None and _flat(view, bound["items"]).holds
+        if bound is not None and (is_flat or not advised) and "copy" not in view.hot.qualname.rpartition(".")[2]:
+            items, advised = bound["items"], advised or not is_flat
             yield Match(
                 call,
                 captures={"call": call, "items": items},
@@ -114,8 +116,8 @@ def see(view: View) -> Iterator[Match]:
                     Need(view.facts.is_type(items, *COPIED), "a shallow copy is enough", NeedKind.REPAIR),
                     Need(_flat(view, items), "its items cannot be changed", NeedKind.REPAIR),
                 ),
-                note="" if _flat(view, items).holds else NOTE,
-                fixable=_flat(view, items).holds,
+                note="" if is_flat else NOTE,
+                fixable=is_flat,
             )
 
 
