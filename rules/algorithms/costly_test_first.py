@@ -21,7 +21,6 @@ Where the cheap test hardly ever decides: then both are evaluated in either orde
 462 performance fixes read: 63 were of the order of work, in 34 projects, the largest family.
 """
 
-import builtins
 from collections.abc import Iterator
 
 from perf_advise.rulekit import (
@@ -37,7 +36,7 @@ from perf_advise.rulekit import (
     Silent,
     Truth,
     View,
-    calls_in,
+    asks_unguarded,
     cst,
     is_light,
     is_plain,
@@ -142,7 +141,7 @@ def see(view: View) -> Iterator[Match]:
             why = why_costly(view, part)
             seems = is_light if why else is_plain
             cheap = next((i for i in range(first + 1, len(parts)) if seems(view, parts[i])), None)
-            if cheap is not None and (why or _asks_only(view, part, parts[cheap])):
+            if cheap is not None and (why or asks_unguarded(view, part, parts[cheap])):
                 yield _match(view, test, parts, (first, cheap), why)
                 break
 
@@ -174,17 +173,6 @@ def _match(
         return Match(test, captures, (alone, _truth_only(view, test, parts)), note=note, fixable=False)
     safe += [needs.value(view.facts.cannot_raise(part), "the costly test raises nothing", raises) for part in skipped]
     return Match(test, captures, (alone, *safe, _truth_only(view, test, parts)))
-
-
-def _asks_only(view: View, question: cst.BaseExpression, cheap: cst.BaseExpression) -> bool:
-    """Whether it asks something outside of the builtins, and is no guard: `is_number(x) and x != 0`, `ismethod(f) and f.owner`."""
-    calls = tuple(calls_in(question))
-    names = [view.code(call.func).rpartition(".")[2] for call in calls]
-    builtin = any(hasattr(builtins, name) or hasattr(str, name) for name in names)
-    asked = [view.code(arg.value) for call in calls for arg in call.args]
-    looks_into = {view.code(node.value) for node in view.walk(cst.Attribute) if view.inside(node, cheap)}
-    guards = bool(looks_into & set(asked)) or asked == sorted(view.facts.effects(cheap).reads)
-    return only_asks(view, question) and not builtin and not guards
 
 
 def _truth_only(view: View, test: cst.BooleanOperation, parts: list[cst.BaseExpression]) -> Need:

@@ -14,6 +14,7 @@ from perf_advise.model.pytypes import PyType
 from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
 from perf_advise.rulekit import coroutines, frames, needs
 from perf_advise.rulekit.costs import (
+    asks_unguarded,
     callee_node,
     calls_in,
     is_light,
@@ -88,6 +89,7 @@ __all__ = [
     "Truth",
     "View",
     "as_argument",
+    "asks_unguarded",
     "callee_node",
     "calls_in",
     "coroutines",

@@ -232,3 +232,17 @@ def calls_in(node: cst.CSTNode) -> Iterator[cst.Call]:
         yield node
     for child in node.children:
         yield from calls_in(child)
+
+
+def asks_unguarded(view: View, question: cst.BaseExpression, other: cst.BaseExpression) -> bool:
+    """Whether it asks something outside of the builtins, and is no guard of the other test.
+
+    Guards are `is_number(x) and x != 0`, `ismethod(f) and f.owner`.
+    """
+    calls = tuple(calls_in(question))
+    names = [view.code(call.func).rpartition(".")[2] for call in calls]
+    builtin = any(hasattr(builtins, name) or hasattr(str, name) for name in names)
+    asked = [view.code(arg.value) for call in calls for arg in call.args]
+    looks_into = {view.code(node.value) for node in view.walk(cst.Attribute) if view.inside(node, other)}
+    compares = len(asked) == 1 and asked == sorted(view.facts.effects(other).reads)
+    return only_asks(view, question) and not builtin and not compares and not looks_into & set(asked)
