@@ -71,7 +71,6 @@ class Page:
 def page(words: list[str]) -> str:
     page = Page()
     page.fill(words)
-    page.fill(words)
     return page.text
 """,
             after="""
@@ -88,7 +87,6 @@ class Page:
 
 def page(words: list[str]) -> str:
     page = Page()
-    page.fill(words)
     page.fill(words)
     return page.text
 """,
