@@ -14,7 +14,7 @@ from perf_advise.rulekit.arrays.lowered import (
     require_room,
 )
 from perf_advise.rulekit.arrays.printing import Printer
-from perf_advise.rulekit.arrays.types import ArrayTypes
+from perf_advise.rulekit.arrays.types import WIDE, ArrayTypes
 
 _METHODS = {"+": "sum", "-": "sum", "*": "prod", "min": "min", "max": "max"}
 
@@ -30,6 +30,8 @@ def lower_reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: 
     target = pattern.target
     if target is None:
         raise CannotLower("a reduction inside an expression")
+    if isinstance(target, Access) and types.dtype(target) not in WIDE:
+        raise CannotLower(f"`{target.array}` holds numbers of less than 64 bits")
     if not any(map(types.reads_cells, pattern.expressions)):
         raise CannotLower("no array is read")
     order = (*pattern.free, *pattern.over)

@@ -28,6 +28,7 @@ from perf_advise.rulekit.arrays.scanning import lower_scan
 from perf_advise.rulekit.arrays.scattering import lower_scatter
 from perf_advise.rulekit.arrays.types import ArrayTypes
 
+_UNLIKE = ("bool", "uint8", "uint16", "uint32")
 NOT_A_NUMBER = "NaN, infinity or a number out of range raises nothing where an integer is stored"
 
 
@@ -105,6 +106,12 @@ def _map(pattern: Map, types: ArrayTypes, out: Lowered, depth: int) -> None:
         raise CannotLower("a running extreme per cell")
     if pattern.guards:
         value = _masked(pattern, printer, left, value, types)
+    elif (
+        operator
+        and types.dtype(target) in _UNLIKE
+        and not (_is_constant(pattern.value) and "int" in types.dtype(target))
+    ):
+        raise CannotLower(f"`{target.array}` holds {types.dtype(target)}, which arrays combine otherwise")
     elif _is_cut_off(pattern, target, types):
         printer.differences.append(NOT_A_NUMBER)
         value = f"{left} {operator} {printer.operand(pattern.value, 6)}" if operator else value
