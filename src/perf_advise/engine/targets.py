@@ -11,13 +11,20 @@ from perf_advise.model.profile import Profile
 _MINIMUM = re.compile(r">=\s*(\d+)\.(\d+)")
 
 
+OLDEST = (3, 11)
+"""The first Python that rules are measured on."""
+
+
 def target_version(options: Options, profile: Profile | None) -> tuple[int, int]:
-    """`target-version`, else the recorded run's Python, else the least that `requires-python` allows, else ours."""
+    """`target-version`, else the recorded run's Python, else the least that `requires-python` allows, else ours.
+
+    What a project promises to older Pythons does not count: advice is for those that are measured.
+    """
     if options.target_version:
         return options.target_version
     if profile and (found := re.match(r"(\d+)\.(\d+)", profile.python)):
-        return int(found[1]), int(found[2])
-    return least_supported(options.root) or sys.version_info[:2]
+        return max(OLDEST, (int(found[1]), int(found[2])))
+    return max(OLDEST, least_supported(options.root) or sys.version_info[:2])
 
 
 def least_supported(root: Path) -> tuple[int, int] | None:
