@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from perf_advise.facts.iteration import Access, Expr
+from perf_advise.facts.iteration import Access, Constant, Expr
 from perf_advise.facts.loop_nouns import Domain
 from perf_advise.facts.patterns import (
     ArgReduction,
@@ -106,11 +106,7 @@ def _map(pattern: Map, types: ArrayTypes, out: Lowered, depth: int) -> None:
         raise CannotLower("a running extreme per cell")
     if pattern.guards:
         value = _masked(pattern, printer, left, value, types)
-    elif (
-        operator
-        and types.dtype(target) in _UNLIKE
-        and not (_is_constant(pattern.value) and "int" in types.dtype(target))
-    ):
+    elif operator and types.dtype(target) in _UNLIKE and not _is_weak(pattern.value, types.dtype(target)):
         raise CannotLower(f"`{target.array}` holds {types.dtype(target)}, which arrays combine otherwise")
     elif _is_cut_off(pattern, target, types):
         printer.differences.append(NOT_A_NUMBER)
@@ -146,6 +142,11 @@ def _masked(pattern: Map, printer: Printer, left: str, value: str, types: ArrayT
         printer.differences.append(BRANCHES)
     printer.uses_numpy = True
     return f"{types.numpy}.where({joined}, {new}, {left})"
+
+
+def _is_weak(value: Expr, dtype: str) -> bool:
+    """Whether it is a literal, which takes on the dtype of an array of integers."""
+    return isinstance(value, Constant) and dtype != "bool"
 
 
 def _is_constant(expression: Expr) -> bool:
