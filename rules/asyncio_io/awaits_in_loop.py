@@ -130,7 +130,10 @@ def see(view: View) -> Iterator[Match]:
 
 def change(match: Match, view: View) -> Rewrite:
     mapped: coroutines.MappedAwait = match.captures["mapped"]
-    each = f"{view.code(mapped.call)} for {view.code(mapped.target)} in {view.code(mapped.items)}"
+    clause = f"for {view.code(mapped.target)} in {view.code(mapped.items)}"
+    if isinstance(mapped.node, cst.ListComp):
+        clause = view.code(mapped.node.for_in).strip()
+    each = f"{view.code(mapped.call)} {clause}"
     gathered = f"await {view.name_of('asyncio')}.gather(*({each}))"
     if mapped.out is not None:
         gathered = f"{mapped.out.value}.extend({gathered})"

@@ -61,8 +61,8 @@ def mapped_awaits(view: View) -> Iterator[MappedAwait]:
     """All of them, comprehensions first; a call that does not read the loop's variable is none."""
     for comp in view.walk(cst.ListComp):
         loop = comp.for_in
-        plain = loop.inner_for_in is None and not loop.ifs and loop.asynchronous is None
-        if plain:
+        waits = any(isinstance(node, cst.Await) for test in loop.ifs for node in _below(test))
+        if loop.inner_for_in is None and not waits and loop.asynchronous is None:
             yield from _mapped(view, comp.elt, loop.target, loop.iter, comp, None)
     for node in view.walk(cst.For):
         appended = _appended(node) if node.orelse is None and node.asynchronous is None else None
@@ -93,6 +93,12 @@ def bound_names(target: cst.CSTNode) -> list[str]:
     if isinstance(target, cst.Name):
         return [target.value]
     return [name for child in target.children for name in bound_names(child)]
+
+
+def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _below(child)
 
 
 def _is_limited(view: View, holder: cst.With) -> bool:
