@@ -1,6 +1,6 @@
 """A plan of the loop model as lines of NumPy code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -19,6 +19,7 @@ from perf_advise.facts.patterns import (
     Scatter,
     patterns_in,
 )
+from perf_advise.facts.tree import walk
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
 from perf_advise.rulekit.arrays.collecting import lower_collect
 from perf_advise.rulekit.arrays.folding import lower_extreme, lower_reduction
@@ -34,10 +35,38 @@ NOT_A_NUMBER = "NaN, infinity or a number out of range raises nothing where an i
 
 def lower(parts: Sequence[Part], types: ArrayTypes) -> Lowered:
     """The code for the parts of a plan; raises CannotLower where one of them has no array form here."""
+    _check_kept(parts, frozenset(_expanded(parts)))
     out = Lowered()
     _lower_parts(parts, types, out, 0)
     out.differences = list(dict.fromkeys(out.differences))
     return out
+
+
+def _expanded(parts: Sequence[Part]) -> Iterator[str]:
+    """Scalars that become arrays, because a loop in which each turn has its own value vanishes."""
+    for pattern in patterns_in(tuple(parts)):
+        if isinstance(pattern, Map) and not isinstance(pattern.target, Access) and pattern.loops:
+            yield pattern.target.name
+
+
+def _check_kept(parts: Sequence[Part], expanded: frozenset[str]) -> None:
+    """Raise CannotLower where code that stays as it is reads such a scalar, if only as an index."""
+    for part in parts:
+        if isinstance(part, Kept):
+            _check_kept(part.parts, expanded)
+        for node in _kept_code(part):
+            for name in sorted(expanded & {n.value for n in walk(node) if isinstance(n, cst.Name)}):
+                raise CannotLower(f"`{name}` would become an array, and is read in a loop that is kept")
+
+
+def _kept_code(part: Part) -> Iterator[cst.CSTNode]:
+    """What is written as it was: headers of loops, plain statements and their conditions."""
+    if isinstance(part, Kept) and isinstance(part.domain.node, cst.For):
+        yield part.domain.node.iter
+    elif isinstance(part, Plain):
+        for step in part.steps:
+            yield step.node
+            yield from (guard.node.test if isinstance(guard.node, cst.If) else guard.node for guard in step.guards)
 
 
 def _lower_parts(parts: Sequence[Part], types: ArrayTypes, out: Lowered, depth: int) -> None:
