@@ -34,7 +34,6 @@ from perf_advise.rulekit import (
     Hotness,
     MappedCall,
     Match,
-    Replacement,
     Rewrite,
     Rule,
     Silent,
@@ -42,6 +41,7 @@ from perf_advise.rulekit import (
     cst,
     mapped_calls,
     needs,
+    over_pool,
 )
 
 LEAST_CALL, LEAST_TOTAL = 0.0005, 0.3
@@ -137,21 +137,7 @@ def see(view: View) -> Iterator[Match]:
 
 
 def change(match: Match, view: View) -> Rewrite:
-    mapped: MappedCall = match.captures["mapped"]
-    executor, repeat = view.fresh("executor"), view.name_of("itertools.repeat")
-    columns = [
-        view.code(mapped.items) if mapped.is_item(a.value) else f"{repeat}({view.code(a.value)})"
-        for a in mapped.call.args
-    ]
-    results = f"{executor}.map({view.code(mapped.call.func)}, {', '.join(columns)})"
-    if mapped.out is not None:
-        inside = f"{mapped.out.value}.extend({results})"
-    else:
-        inside = view.code(mapped.place).replace(view.code(mapped.node), f"list({results})")
-    pool = view.name_of("concurrent.futures.ProcessPoolExecutor")
-    code = f"with {pool}() as {executor}:\n    {inside}"
-    imports = RULE.imports if mapped.invariants else RULE.imports[:1]
-    return Rewrite((Replacement.of(mapped.place, code),), imports=imports)
+    return over_pool(match.captures["mapped"], view, RULE.imports[0])
 
 
 def _match(view: View, mapped: MappedCall) -> Match:

@@ -167,6 +167,20 @@ def test_requests_in_a_loop_share_a_connection(server: Server, monkeypatch: pyte
     assert (before_connections, after_connections) == (5, 1)
 
 
+def test_requests_in_a_loop_run_side_by_side_in_threads(server: Server) -> None:
+    source = (
+        "from urllib.request import urlopen\n\n\ndef one(url):\n    with urlopen(url) as answer:\n"
+        "        return answer.read().decode()\n\n\ndef load(urls):\n    return [one(url) for url in urls]\n"
+    )
+    _, after = fixed(rule("PA406"), source)
+    assert "executor.map(one, urls)" in after
+    before_result, _, before_most = run(source, server, 4)
+    after_result, _, after_most = run(after, server, 4)
+    assert before_result == after_result == ["/0", "/1", "/2", "/3"]
+    assert before_most == 1
+    assert after_most > 1
+
+
 def test_text_over_several_lines_is_not_indented() -> None:
     source = (
         "import requests\n\n\ndef load(urls):\n    for url in urls:\n        requests.get(url, data='''a\n"

@@ -38,7 +38,7 @@ from perf_advise.rulekit.hoisting import (
 from perf_advise.rulekit.lateness import Place, needed_at
 from perf_advise.rulekit.list_evidence import grows, shown_as_list
 from perf_advise.rulekit.list_uses import ListUses, grows_in, is_membership, list_uses, starts_empty
-from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls
+from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls, over_pool
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
 from perf_advise.rulekit.numba_support import decorated_helpers, decorator, pays, support_of, whole_function
@@ -125,6 +125,7 @@ __all__ = [
     "only_reads",
     "outermost_invariant",
     "over_columns",
+    "over_pool",
     "parenthesised",
     "pays",
     "row_loops",

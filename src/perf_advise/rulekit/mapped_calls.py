@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from perf_advise.rulekit.matches import Replacement, Rewrite
 from perf_advise.rulekit.view import View
 
 
@@ -43,6 +44,23 @@ def mapped_calls(view: View) -> Iterator[MappedCall]:
         appended = _appended(node)
         if appended is not None and node.orelse is None and node.asynchronous is None:
             yield from _mapped(view, appended[1], node.target, node.iter, node, appended[0])
+
+
+def over_pool(mapped: MappedCall, view: View, pool: str) -> Rewrite:
+    """The calls mapped over a pool of `concurrent.futures`, in the same order."""
+    executor, repeat = view.fresh("executor"), view.name_of("itertools.repeat")
+    columns = [
+        view.code(mapped.items) if mapped.is_item(a.value) else f"{repeat}({view.code(a.value)})"
+        for a in mapped.call.args
+    ]
+    results = f"{executor}.map({view.code(mapped.call.func)}, {', '.join(columns)})"
+    if mapped.out is not None:
+        inside = f"{mapped.out.value}.extend({results})"
+    else:
+        inside = view.code(mapped.place).replace(view.code(mapped.node), f"list({results})")
+    code = f"with {view.name_of(pool)}() as {executor}:\n    {inside}"
+    imports = (pool, "itertools.repeat") if mapped.invariants else (pool,)
+    return Rewrite((Replacement.of(mapped.place, code),), imports=imports)
 
 
 def _mapped(
