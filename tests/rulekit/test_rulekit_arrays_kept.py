@@ -9,15 +9,20 @@ RULES = {loaded.rule.code: loaded for loaded in load_rules() if loaded.rule.code
 TYPES = {"out": "ndarray[float64, 1d]", "n": "int", "w": "float"}
 KNOWN = {"data": "ndarray[float64, 1d]"}
 BUTTERFLY = """
-def f(data, n, w):
-    for a in range(1, n):
+def f(data, out, n, w, dual=4):
+    for a in range(1, dual):
         w = w * 0.5
-        for b in range(0, n, 2 * n):
+        for b in range(0, n, 2 * dual):
             i = 2 * (b + a)
-            j = 2 * (b + a + n)
-            x = w * data[j]
-            data[j] = data[i] - x
-            data[i] += x
+            j = 2 * (b + a + dual)
+            x = data[j]
+            y = data[j + 1]
+            p = w * x - w * y
+            q = w * y + w * x
+            data[j] = data[i] - p
+            data[j + 1] = data[i + 1] - q
+            data[i] += p
+            data[i + 1] += q
 """
 HEADER = """
 def f(data, out, n, w):
@@ -40,6 +45,6 @@ def test_an_index_that_a_kept_loop_reads_stays_a_number(code: str, source: str, 
         space: dict[str, object] = {}
         exec(text, space)
         data, out = np.arange(80.0), np.zeros(40)
-        space["f"](*([data, 16, 0.5] if source is BUTTERFLY else [data, out, 16, 0.5]))  # type: ignore[operator]
+        space["f"](data, out, 16, 0.5)  # type: ignore[operator]
         results.append(np.concatenate([data, out]))
     assert np.allclose(results[0], results[1])
