@@ -6,8 +6,7 @@ from perf_advise.catalog.loading import load_rules
 from perf_advise.engine.examples import fixed
 
 RULES = {loaded.rule.code: loaded for loaded in load_rules() if loaded.rule.code.startswith("PA1")}
-TYPES = {"out": "ndarray[float64, 1d]", "n": "int", "w": "float"}
-KNOWN = {"data": "ndarray[float64, 1d]"}
+TYPES = {"data": "ndarray[float64, 1d]", "out": "ndarray[float64, 1d]", "n": "int", "w": "float"}
 BUTTERFLY = """
 def f(data, out, n, w, dual=4):
     for a in range(1, dual):
@@ -34,12 +33,12 @@ def f(data, out, n, w):
 """
 
 
-@pytest.mark.parametrize("known", [{}, KNOWN], ids=["data of unknown type", "an array"])
+@pytest.mark.parametrize("known", [{}, TYPES], ids=["nothing known", "recorded"])
 @pytest.mark.parametrize("source", [BUTTERFLY, HEADER], ids=["butterfly", "header"])
 @pytest.mark.parametrize("code", sorted(RULES))
 def test_an_index_that_a_kept_loop_reads_stays_a_number(code: str, source: str, known: dict[str, str]) -> None:
     np = pytest.importorskip("numpy")
-    _, after = fixed(RULES[code], source, TYPES | known)
+    _, after = fixed(RULES[code], source, known)
     results = []
     for text in (source, after):
         space: dict[str, object] = {}
