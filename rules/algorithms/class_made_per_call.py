@@ -43,9 +43,13 @@ def distance(a, b):
     return abs(p.x - q.x) + abs(p.y - q.y)
 """
 
+MANY = 50
+"""Calls from which on what each one makes anew is worth a line."""
+
 RULE = Rule(
     code="PA528",
     name="class-made-per-call",
+    measured=True,
     message="the class `{name}` is made again by each call",
     applicability=DISPLAY,
     examples=(
@@ -83,7 +87,7 @@ SET_UP = ("main", "__init_subclass__", "setup", "configure")
 
 
 def see(view: View) -> Iterator[Match]:
-    if view.hot.is_module or view.hot.qualname.rpartition(".")[2] in SET_UP:
+    if view.hot.is_module or (view.hot.calls or MANY) < MANY or view.hot.qualname.rpartition(".")[2] in SET_UP:
         return
     for node in view.walk(cst.ClassDef, cst.Assign):
         name = _made(view, node)

@@ -56,6 +56,7 @@ def weight(graph, u, v):
 RULE = Rule(
     code="PA513",
     name="costly-test-first",
+    measured=True,
     message="`{costly}` is evaluated before the cheap test `{cheap}`: {why}",
     cure="test `{cheap}` first",
     examples=(

@@ -58,6 +58,7 @@ class Tree:
 RULE = Rule(
     code="PA517",
     name="same-call-twice",
+    measured=True,
     message="`{call}` is computed again, line {line} has just done it: {why}",
     cure="use `{name}`, which holds its result",
     examples=(
@@ -111,6 +112,8 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     alike: dict[object, list[cst.BaseExpression]] = {}
     for call in view.walk(cst.Call, cst.Attribute):
+        if isinstance(view.parent(call), cst.Expr):
+            continue  # made for its effect
         alike.setdefault(fingerprint(call), []).append(call)
     covered: list[cst.CSTNode] = []
     for calls in alike.values():

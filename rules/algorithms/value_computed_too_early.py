@@ -56,6 +56,7 @@ def label(node, short):
 RULE = Rule(
     code="PA514",
     name="value-computed-too-early",
+    measured=True,
     message="`{name}` is computed before it is known whether it is needed: {why}",
     cure="compute `{name}` where it is needed",
     examples=(

@@ -75,6 +75,7 @@ PLAIN = "def f(xs, ys):\n    out = []\n    for x in xs:\n        "
 RULE = Rule(
     code="PA518",
     name="work-repeated-in-loop",
+    measured=True,
     message="`{work}` gives the same in every turn of the loop: {why}",
     applicability=DISPLAY,
     examples=(

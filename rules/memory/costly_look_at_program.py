@@ -61,9 +61,13 @@ REPAIRS = {
     "locale.getpreferredencoding": ("asks the system", "ask once, at module level"),
 }
 
+MANY = 50
+"""Calls from which on what each one makes anew is worth a line."""
+
 RULE = Rule(
     code="PA804",
     name="costly-look-at-program",
+    measured=True,
     message="`{call}` {why}, again on each call",
     applicability=DISPLAY,
     examples=(
@@ -92,7 +96,12 @@ RULE = Rule(
 
 def see(view: View) -> Iterator[Match]:
     function = view.slice.node
-    if view.hot.is_module or not isinstance(function, cst.FunctionDef) or _is_set_up(view, function):
+    if (
+        view.hot.is_module
+        or (view.hot.calls or MANY) < MANY
+        or not isinstance(function, cst.FunctionDef)
+        or _is_set_up(view, function)
+    ):
         return
     for call in view.walk(cst.Call):
         found = REPAIRS.get(view.facts.qualified_name(call.func) or "")

@@ -58,6 +58,7 @@ class Board:
 RULE = Rule(
     code="PA803",
     name="deep-copy-of-plain-data",
+    measured=True,
     message="`{call}` runs Python code for every object that it reaches",
     cure="make a shallow copy",
     examples=(

@@ -91,6 +91,9 @@ def assess(loaded: LoadedRule, match: Match, view: View, ratios: Ratios) -> Find
     judgement = judge(loaded.rule, match)
     if isinstance(judgement, str):
         return _refusal(loaded, match, view, judgement)
+    by_hand = not match.fixable or judgement.applicability is Applicability.DISPLAY
+    if loaded.rule.measured and by_hand and not view.is_measured:
+        return _refusal(loaded, match, view, "no profile says that it costs anything here")
     gain = gain_of(loaded.rule, match, view, ratios)
     if gain is not None and is_a_loss(gain):
         version = ".".join(map(str, view.target))

@@ -25,6 +25,10 @@ from perf_advise.model.rule import Applicability, Example, Silent
 Same = Callable[[object, object], bool]
 
 
+CALLS = 1000
+"""How often each function of an example is called, for rules that speak of measured functions only."""
+
+
 def example_problems(loaded: LoadedRule, same: Same) -> Iterator[str]:
     """One line per example that does not do what it says."""
     for number, example in enumerate(loaded.rule.examples, 1):
@@ -42,7 +46,8 @@ def fixed(loaded: LoadedRule, source: str, types: Mapping[str, str] | None = Non
         path.write_text(source, "utf-8", newline="")
         views = Views(Path(folder), _target(loaded))
         seen = {name: parse_pytype(text) for name, text in (types or {}).items()}
-        hot = [replace(f, types=seen, unit=_unit(loaded)) for f in all_functions([views.file(path)[0]])]
+        everything = all_functions([views.file(path)[0]])
+        hot = [replace(f, types=seen, unit=_unit(loaded), calls=CALLS) for f in everything]
         analysis = analyse(hot, lambda _: (loaded,), views, Ratios({}), 0.0)
         applied = apply_fixes(analysis.findings, views, unsafe=True, write=False)
     analysis.warnings += applied.warnings

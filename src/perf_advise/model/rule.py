@@ -69,7 +69,8 @@ class Rule:
     `cure` says in the imperative what the fix does. `pattern` and `template` make `see` and
     `change` for simple rules (see `rulekit.patterns`). `differences` are what `unsafe` may change.
     `since` is the first Python minor version that has what the fix writes (`(3, 12)`).
-    `packages` are what the new code imports from outside of the standard library.
+    `packages` are what the new code imports from outside of the standard library. With `measured`, a finding that
+    nothing is rewritten for stands only where a profile counted the function: by its look alone it may be cheap.
     """
 
     code: str
@@ -85,6 +86,7 @@ class Rule:
     imports: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     since: tuple[int, int] = (3, 11)
+    measured: bool = False
     examples: tuple[Example, ...] = ()
     silent: tuple[Silent, ...] = ()
     bench: Bench | None = None

@@ -125,6 +125,8 @@ def steady_between(view: View, first: cst.CSTNode, second: cst.CSTNode) -> Need:
     answers = [negated(view.facts.may_mutate(between, name)) for name in sorted(reads)] if between else []
     worst = next((answer for answer in answers if not answer.holds), Answer.yes("nothing in between does"))
     acting = any(_changes(view, node, reads) for node in between)
+    if not view.facts.is_pure(second).holds:  # it may read what no name tells of
+        acting = acting or any(not view.facts.is_pure(call).holds for node in between for call in calls_in(node))
     return Need(worst, claim, NeedKind.IDENTITY if acting else NeedKind.REPAIR)
 
 

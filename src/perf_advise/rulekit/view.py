@@ -197,6 +197,11 @@ class View:
         same = (function for function in self._costs.values() if function.path == self.hot.path)
         return sum(function.seconds or 0.0 for function in same)
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether a profile counted the function, rather than that all functions were taken for hot."""
+        return self.hot.calls is not None or self.hot.seconds is not None
+
     def share(self, node: cst.CSTNode) -> float:
         """The share of the program spent on the lines of `node`; the function's own where lines are unknown."""
         if not self.hot.lines:
