@@ -21,6 +21,7 @@ A handful of items, a function that is called once, or a hit that mostly stands 
 the most common.
 """
 
+import ast
 from collections.abc import Iterator
 
 from perf_advise.rulekit import DISPLAY, Example, Match, Rule, Silent, View, cst
@@ -41,6 +42,7 @@ class Table:
 RULE = Rule(
     code="PA527",
     name="searched-by-key",
+    measured=True,
     message="each call searches `{items}` item by item for `{key} == {wanted}`: O(n)",
     applicability=DISPLAY,
     examples=(
@@ -48,6 +50,12 @@ RULE = Rule(
         Example(before=NEXT, after=NEXT, applicability=DISPLAY),
     ),
     silent=(
+        Silent(
+            "class Square:\n    def __init__(self, color):\n        self.color = color\n    def play(self, color):\n"
+            "        self.color = color\n\ndef find(squares, color):\n    for square in squares:\n"
+            "        if square.color == color:\n            return square\n",
+            why="the field changes: a dict from it would be stale",
+        ),
         Silent(LOOP.replace("user.name == name", "user.age < name"), why="no equality: a dict does not help"),
         Silent(LOOP.replace("user.name == name", "user.name == user.alias"), why="both sides are of the item"),
         Silent(LOOP.replace("return user\n", "user.count += 1\n"), why="all hits are wanted"),
@@ -72,7 +80,7 @@ def see(view: View) -> Iterator[Match]:
             continue
         target, items, test = found
         sides = _sides(test, target)
-        if sides is not None and _is_kept(view, items):
+        if sides is not None and _is_kept(view, items) and _identifies(view, *sides):
             yield Match(
                 loop,
                 captures={"items": items, "key": sides[0], "wanted": sides[1]},
@@ -116,6 +124,22 @@ def _sides(test: cst.BaseExpression, item: cst.Name) -> tuple[cst.BaseExpression
         if _is_field(key, item) and not _mentions(wanted, item) and isinstance(wanted, cst.Name | cst.Attribute):
             return key, wanted
     return None
+
+
+def _identifies(view: View, key: cst.BaseExpression, wanted: cst.BaseExpression) -> bool:
+    """Whether the field may be a key: it is not set anew after the making, and compared with what differs per call."""
+    root = wanted.value if isinstance(wanted, cst.Attribute) else wanted
+    is_given = isinstance(root, cst.Name) and view.facts.scope(root.value) in ("parameter", "local")
+    field = key.attr.value if isinstance(key, cst.Attribute) else ""
+    for site in view.index.functions if field and is_given else ():
+        stored = (n.attr for n in ast.walk(view.index.node(site)) if isinstance(n, ast.Attribute) and _is_store(n))
+        if site.name not in ("__init__", "__new__") and field in stored:
+            return False
+    return is_given
+
+
+def _is_store(node: ast.Attribute) -> bool:
+    return not isinstance(node.ctx, ast.Load)
 
 
 def _is_field(key: cst.BaseExpression, item: cst.Name) -> bool:
