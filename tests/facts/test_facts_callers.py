@@ -176,3 +176,13 @@ def test_a_buffer_made_in_each_turn_is_none_of_the_old_ones(
     names = {n.value.value: n.value for n in stored if isinstance(n.value, cst.Name)}
     answer = facts.may_alias(names["new"], names["u"])
     assert (answer.truth is Truth.NO) == is_apart, why
+
+
+def test_arrays_that_a_caller_in_another_file_made(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    app = "def f(a, b, n):\n    for i in range(n):\n        a[i] = b[i]\n"
+    apart = "    a = np.zeros(9)\n    b = np.ones(9)\n"
+    for made, answer in ((apart, True), ("    a = np.zeros(9)\n    b = a\n", False)):
+        other = f"import numpy as np\nfrom app import f\n\ndef g():\n{made}    f(a, b, 9)\n"
+        facts = facts_of(tmp_path, "f", app=app, other=other)
+        assert facts.may_alias("a", "b").truth is (Truth.NO if answer else Truth.UNKNOWN)

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from perf_advise.engine.apply import may_apply
+from perf_advise.engine.overlap import choose
+from perf_advise.engine.ranking import effective_speedup
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Edit, Finding, Fix, Gain
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.places import Location, Span
 from perf_advise.model.proof import Counterexample, Proof, Speedup, Verdict
 from perf_advise.model.rule import Applicability
-from perf_advise.proof.choose import choose, effective_speedup
 from perf_advise.proof.command import (
     Bench,
     functions_to_keep,
@@ -173,9 +175,9 @@ def test_the_measured_winner_is_offered(project):
         proved(base, "PA2", 9.0),
         proved(base, "PA3", 99.0, Verdict.DIFFERENT),
     )
-    choices = choose([fast, refuted, other_place, faster])
-    assert [c.offered.code for c in choices] == ["PA2", "PA999"]
-    assert [f.code for f in choices[0].others] == ["PA1", "PA3"]
+    offered, others = choose([fast, refuted, other_place, faster])
+    assert [f.code for f in offered] == ["PA2", "PA999"]
+    assert [f.code for f in others] == ["PA1", "PA3"]
 
 
 def test_compile_time_counts_against_the_calls_of_the_profile(project):
@@ -183,15 +185,25 @@ def test_compile_time_counts_against_the_calls_of_the_profile(project):
     compiled = proved(seldom, "PA201", 50.0, cold_seconds=10.0)
     vectorised = proved(seldom, "PA101", 5.0, cold_seconds=0.01)
     assert effective_speedup(compiled) < 1 < effective_speedup(vectorised)
-    assert choose([compiled, vectorised])[0].offered.code == "PA101"
+    assert choose([compiled, vectorised])[0][0].code == "PA101"
     often = replace(seldom, function=replace(seldom.function, calls=100_000))
     pair = [replace(f, function=often.function) for f in (compiled, vectorised)]
-    assert choose(pair)[0].offered.code == "PA201"
+    assert choose(pair)[0][0].code == "PA201"
+
+
+def test_compile_time_counts_against_the_seconds_of_the_profile(project):
+    base = finding(project / "app.py", "f", "total = total + x", "total += x")
+    short = replace(base, function=replace(base.function, cumulative_seconds=1.2))
+    compiled, vectorised = proved(short, "PA201", 1700.0, cold_seconds=4.5), proved(short, "PA102", 170.0)
+    assert effective_speedup(compiled) < 1
+    assert choose([compiled, vectorised])[0][0].code == "PA102"
+    long = replace(base.function, cumulative_seconds=5000.0)
+    assert choose([replace(f, function=long) for f in (compiled, vectorised)])[0][0].code == "PA201"
 
 
 def test_an_unproved_fix_goes_before_one_that_is_not_faster(project):
     base = finding(project / "app.py", "f", "total = total + x", "total += x")
-    assert choose([proved(base, "PA1", 0.5), replace(base, code="PA2")])[0].offered.code == "PA2"
+    assert choose([proved(base, "PA1", 0.5), replace(base, code="PA2")])[0][0].code == "PA2"
 
 
 # together
@@ -216,9 +228,14 @@ def test_fixes_that_are_right_alone_and_wrong_together(project):
     lazy = finding(app, "f", "xs = list(xs)", "xs = xs if isinstance(xs, list) else tuple(xs)", "PA2")
     lazier = finding(app, "f", "return n + sum(xs)", "return sum(xs, n)", "PA3")
     bench = bench_of(project, kept(project, [shorter]))
-    together = prove_together([lazy, lazier], bench)
+    together = prove_together(prove_findings([lazy, lazier], bench), bench)
     assert [f.note for f in together] == ["", ""]
     uses_type = finding(app, "f", "n = len(xs)", "n = len(xs) if type(xs) is list else -1", "PA6")
-    assert [f.proof.verdict for f in prove_findings([lazy, uses_type], bench)] == [Verdict.SAME] * 2
-    kept_, left = prove_together([lazy, uses_type], bench)
+    alone = prove_findings([uses_type, lazy], bench)
+    assert [f.proof.verdict for f in alone] == [Verdict.SAME] * 2
+    store = ProofStore(project)
+    left, kept_ = prove_together(alone, bench, store)
     assert not kept_.note and left.code == "PA6" and "not together with PA2" in left.note
+    assert may_apply(kept_, unsafe=True) and not may_apply(left, unsafe=True)
+    again = with_stored_proofs([uses_type], bench, store)
+    assert not may_apply(again[0], unsafe=True), "a later --fix knows it too"

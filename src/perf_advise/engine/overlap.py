@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from perf_advise.engine.ranking import worth
 from perf_advise.model.finding import Edit, Finding, Fix
 from perf_advise.model.places import Span
 from perf_advise.source.imports import import_edits
@@ -15,7 +16,7 @@ def choose(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], tuple[Find
     """The findings whose fixes can be applied together, best first wins, and those left for the next run."""
     chosen: list[Finding] = []
     left: list[Finding] = []
-    for finding in sorted(findings, key=_worth):
+    for finding in sorted(findings, key=worth):
         (left if any(_clash(finding, other) for other in chosen) else chosen).append(finding)
     return tuple(sorted(chosen, key=_place)), tuple(sorted(left, key=_place))
 
@@ -36,15 +37,6 @@ def joined(edits: Sequence[Edit]) -> tuple[Edit, ...]:
             edit = replace(edit, new=places[key].new + edit.new)
         places[key] = edit
     return tuple(sorted(places.values()))
-
-
-def _worth(finding: Finding) -> tuple[float, int, str, object]:
-    """Proved and faster first, then by what it saves, then by how careful it is."""
-    saved = finding.gain.saved_share if finding.gain else 0.0
-    if finding.proof and finding.proof.speedup:
-        saved = finding.function.own * (1 - 1 / finding.proof.speedup.ratio)
-    applicability = finding.fix.applicability if finding.fix else 0
-    return (-saved, -int(applicability), finding.code, finding.span)
 
 
 def _place(finding: Finding) -> tuple[object, ...]:

@@ -73,7 +73,7 @@ class CallTypes:
         node = self._module.index.node(site)
         calls = [
             {param: _flat(marked(value, types.touched(call))) for param, value in passed.items()}
-            for types, call, passed in self._calls(site)
+            for _, types, call, passed in self._calls(site)
         ]
         found: dict[str, PyType] = {}
         for name in _names(node.args)[site.class_name is not None :]:
@@ -100,8 +100,8 @@ class CallTypes:
     def _mentions(self) -> Mentions:
         return mentions_of(self._module.index)
 
-    def _calls(self, site: FunctionSite) -> Iterator[tuple[Types, cst.Call, Mapping[str, Value]]]:
-        """Each call, with the types of its caller and what it passes to each parameter."""
+    def _calls(self, site: FunctionSite) -> Iterator[tuple["CallTypes", Types, cst.Call, Mapping[str, Value]]]:
+        """Each call, with the module and types of its caller and what it passes to each parameter."""
         name = site.name
         if name == "__init__" and site.class_name is not None:
             name = site.class_name.rpartition(".")[2]
@@ -112,22 +112,25 @@ class CallTypes:
                 for call in _calls_in(types.code.slice.node, name) if types is not None else ():
                     passed = self._passed(site, types, call) if types is not None else None
                     if passed is not None and types is not None:
-                        yield types, call, passed
+                        yield other, types, call, passed
 
     def are_apart(self, site: FunctionSite, one: str, other: str) -> bool:
         """Whether all calls pass different arrays for two parameters."""
         if not self.parameters(site).keys() >= {one, other}:
             return False
-        return all(self._apart(site, types, call, (one, other)) for types, call, _ in self._calls(site))
+        found = self._calls(site)
+        return all(self._apart(site, module, types, call, (one, other)) for module, types, call, _ in found)
 
-    def _apart(self, site: FunctionSite, types: Types, call: cst.Call, params: tuple[str, str]) -> bool:
+    def _apart(
+        self, site: FunctionSite, module: "CallTypes", types: Types, call: cst.Call, params: tuple[str, str]
+    ) -> bool:
         names = _names(self._module.index.node(site).args)[site.class_name is not None :]
         nodes = [_argument(call, names, param) for param in params]
         if nodes[0] is None or nodes[1] is None:
             return True  # a default value: a number or text
         caller = types.code.slice.site
         held = [dotted(node) or "" for node in nodes if node is not None]
-        if held[0] != held[1] and set(held) <= self.apart_in(caller):
+        if held[0] != held[1] and set(held) <= module.apart_in(caller):
             return True
         return Purity(types, self._callees).may_alias(nodes[0], nodes[1]).truth is Truth.NO
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from perf_advise.engine.overlap import choose
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding, Fix, Gain
 from perf_advise.model.hot import MODULE
@@ -72,6 +73,8 @@ def keep_calls(
 ) -> Kept:
     """Run the command once more and keep real calls of `functions` (path, qualified name); earlier ones are forgotten.
 
+    What the program prints was seen when it was recorded, and would stand in the report's way: it is dropped.
+
     Raises UserError when the command cannot be run or the calls cannot be kept.
     """
     arguments = resolve(command, root, python)
@@ -81,7 +84,13 @@ def keep_calls(
         settings = {"calls_plan": str(plan.resolve())}
         with fixed_hash_seed():
             finished = launch(
-                arguments, agents=[_AGENT], scratch=scratch, root=root, settings=settings, while_running=while_running
+                arguments,
+                agents=[_AGENT],
+                scratch=scratch,
+                root=root,
+                settings=settings,
+                while_running=while_running,
+                shows_output=False,
             )
         _require_agent(scratch)
     finally:
@@ -107,7 +116,7 @@ def prove_findings(
     """
     proved = []
     for finding in findings:
-        if progress is not None:
+        if progress is not None and finding.fix is not None:
             progress(finding)
         proved.append(_prove_one(finding, bench, store))
     return tuple(proved)
@@ -163,15 +172,30 @@ def _with_proof(finding: Finding, proof: Proof | None) -> Finding:
     return replace(finding, proof=proof)
 
 
-def prove_together(findings: Sequence[Finding], bench: Bench) -> tuple[Finding, ...]:
-    """Fixes that hold alone, proven again with the others of the same function; what breaks then gets a note."""
-    done: list[Finding] = []
-    for path in dict.fromkeys(finding.path for finding in findings):
-        file = bench.read(path)
-        here = [finding for finding in findings if finding.path == path]
+def prove_together(
+    findings: Sequence[Finding],
+    bench: Bench,
+    store: ProofStore | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> tuple[Finding, ...]:
+    """Fixes that hold alone, proven again with the others of the same function; what breaks then is refuted.
+
+    Only fixes that could be applied at once are tried: not the refuted ones, nor those that lose against another.
+    """
+    together, _ = choose([finding for finding in findings if finding.proof is not None and finding.proof.holds])
+    bounds = replace(bench, limits=replace(bench.limits or Limits(), timing=False))
+    changed: dict[int, Finding] = {}
+    for path in dict.fromkeys(finding.path for finding in together):
+        here = [finding for finding in together if finding.path == path]
 
         def run(name: str, fix: Fix, old: str, new: str, path: Path = path) -> Proof:
-            return _prove(path, name, fix, old, new, bench)
+            if progress is not None:
+                progress(name)
+            return _prove(path, name, fix, old, new, bounds)
 
-        done += hold_together(file, here, run)
-    return tuple(done)
+        file = bench.read(path)
+        for before, after in zip(here, hold_together(file, here, run), strict=True):
+            changed[id(before)] = after
+            if after is not before and store is not None and after.fix is not None and after.proof is not None:
+                store.put(_key(after, after.fix, bench, file), after.proof)
+    return tuple(changed.get(id(finding), finding) for finding in findings)

@@ -42,9 +42,12 @@ def with_proofs(
     if not options.prove:
         return [*with_stored_proofs(findings, bench, store)]
     bench = replace(bench, recordings=_recordings(findings, options, profile, tell))
-    proved = prove_findings(findings, bench, store, _counted(len(findings), tell))
+    fixes = sum(finding.fix is not None for finding in findings)
+    proved = prove_findings(findings, bench, store, _counted(fixes, tell))
     store.save()
-    return [*prove_together(proved, bench)]
+    proved = prove_together(proved, bench, store, lambda name: tell(f"proving the fixes of {name} together"))
+    store.save()
+    return [*proved]
 
 
 def _counted(total: int, tell: Tell) -> Callable[[Finding], None]:
@@ -64,10 +67,17 @@ def _recordings(
     functions = functions_to_keep(findings)
     kept = _kept_in_the_recorded_run(functions, options.root)
     if kept:
-        tell(f"proving on the calls that `record --calls` kept of {len(functions)} functions")
+        tell(f"proving on the calls that `record --calls` kept of {_functions(functions)}")
         return kept
-    tell(f"running `{shlex.join(command)}` again, to keep calls of {len(functions)} functions")
-    return keep_calls(command, functions, options.root, python=options.python).recordings
+    tell(f"running `{shlex.join(command)}` again, to keep calls of {_functions(functions)}")
+    run = keep_calls(command, functions, options.root, python=options.python)
+    if run.finished.exit_code:
+        tell(f"the command ended with exit code {run.finished.exit_code}; the calls until then count")
+    return run.recordings
+
+
+def _functions(functions: Sequence[tuple[Path, str]]) -> str:
+    return f"{len(functions)} function{'s' * (len(functions) != 1)}"
 
 
 def _kept_in_the_recorded_run(functions: Sequence[tuple[Path, str]], root: Path) -> tuple[Recording, ...]:

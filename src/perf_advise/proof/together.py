@@ -1,6 +1,6 @@
 """Fixes that hold alone are proven together before they are applied: two that are right may be wrong as a pair."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from perf_advise.engine.overlap import edits_of
@@ -16,22 +16,31 @@ Prove = Callable[[str, Fix, str, str], Proof]
 
 
 def hold_together(file: SourceFile, findings: Sequence[Finding], prove: Prove) -> tuple[Finding, ...]:
-    """The fixes of one file that hold when applied at once, first come first kept; the others get the reason as note.
+    """The fixes of one file, those refuted that are wrong beside the ones before them; a note says why.
 
-    `findings` hold alone and do not overlap. A function with a single fix needs no further proof.
+    `findings` hold alone and can be applied at once. A function with a single fix needs no further proof.
     """
+    done: dict[int, Finding] = {}
+    names = [replayed_qualname(finding.function.qualname) for finding in findings]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        places = [place for place, other in enumerate(names) if other == name]
+        if _prove_all(file, [findings[place] for place in places], name, prove).verdict is Verdict.DIFFERENT:
+            done |= dict(_one_by_one(file, {place: findings[place] for place in places}, name, prove))
+    return tuple(done.get(place, finding) for place, finding in enumerate(findings))
+
+
+def _one_by_one(
+    file: SourceFile, findings: Mapping[int, Finding], name: str, prove: Prove
+) -> Iterator[tuple[int, Finding]]:
+    """First come, first kept: those that are refuted beside the ones kept so far, by their place."""
     kept: list[Finding] = []
-    left: list[Finding] = []
-    for finding in findings:
-        name = replayed_qualname(finding.function.qualname)
-        companions = [f for f in kept if replayed_qualname(f.function.qualname) == name]
-        proof = _prove_all(file, [*companions, finding], name, prove) if companions else None
+    for place, finding in findings.items():
+        proof = _prove_all(file, [*kept, finding], name, prove) if kept else None
         if proof is None or proof.verdict is not Verdict.DIFFERENT:
             kept.append(finding)
-        else:
-            others = ", ".join(f.code for f in companions)
-            left.append(replace(finding, note=f"right alone, but not together with {others}: apply it in another run"))
-    return (*kept, *left)
+            continue
+        note = f"right alone, but not together with {', '.join(f.code for f in kept)}: apply it in another run"
+        yield place, replace(finding, proof=replace(proof, reason=note), note=note)
 
 
 def _prove_all(file: SourceFile, findings: Sequence[Finding], name: str, prove: Prove) -> Proof:

@@ -36,19 +36,23 @@ def launch(
     root: Path,
     settings: Mapping[str, str] | None = None,
     while_running: Callable[[float], None] | None = None,
+    shows_output: bool = True,
 ) -> Finished:
     """Run `command` with standard streams, arguments, environment and signals as without us, and wait for it.
 
     `agents` are names of modules in `recording/agent`; each gets `start(settings)` in every Python process that
     the command starts, where settings are `scratch`, `root`, and those given here (names in lower case).
-    `while_running` is called about once a second with the elapsed seconds. Ctrl-C goes to the command
+    `while_running` is called about once a second with the elapsed seconds; without `shows_output` what it
+    prints is dropped, its errors are not. Ctrl-C goes to the command
     alone, SIGTERM is passed on to it. Raises UserError when the command cannot be started.
     """
     told = {"AGENTS": ",".join(agents), "SCRATCH": str(scratch), "ROOT": str(root)}
     told |= {name.upper(): value for name, value in (settings or {}).items()}
     started = time.perf_counter()
     try:
-        process = subprocess.Popen(list(command), env=environment(told))
+        process = subprocess.Popen(
+            list(command), env=environment(told), stdout=None if shows_output else subprocess.DEVNULL
+        )
     except OSError as error:
         raise UserError(f"{command[0]}: cannot be run ({error.strerror})", "write it as you run it") from None
     code = wait_for(process, while_running)

@@ -170,12 +170,12 @@ class Replay:
     def _prove_edges_and_time(self) -> None:
         cases = [case for case, _ in self._good]
         if self._job["timing"]:
-            self._events.write(kind="timing", patience=8 * _TIMING_SECONDS + 8 * self._own_seconds() + _GRACE)
+            # what follows may hang: so far the result stands
+            self._events.write(**self._result, patience=8 * _TIMING_SECONDS + 8 * self._own_seconds() + _GRACE)
             self._time()
         edges = list(grow(cases, self._names)) if self._job["edges"] else []
         assumptions = Assumptions()
         for dangerous, seconds in ((False, _EDGE_SECONDS), (True, _DANGER_SECONDS)):
-            # what follows may hang: so far the result stands
             self._events.write(**self._result, patience=seconds + 0.5)
             if not self._try_edges([e for e in edges if e.is_dangerous is dangerous], seconds, assumptions):
                 return
@@ -220,7 +220,9 @@ class Replay:
         cold = self._new.prepare_seconds + first.new_seconds
         found["before"] *= _whole_over_part([j.seconds for _, j in self._good], [j.seconds for _, j in chosen])
         found["after"] = found["before"] / found["ratio"]
-        self._result.update(timing=found, cold=cold, break_even=self._break_even(found, cold))
+        self._result.update(timing=found)
+        if self._job["compiles"] or self._job["allow_pools"]:
+            self._result.update(cold=cold, break_even=self._break_even(found, cold))
         if found["before"] < _MEASURE_MEMORY_BELOW:
             cases = [case for case, _ in chosen]
             self._result["memory"] = [self._old.peak(cases), self._new.peak(cases)]

@@ -19,6 +19,8 @@ from .state import ModuleState
 
 _Pass = List[Tuple[Any, Dict[str, Any], Dict[str, Any]]]  # noqa: UP006 (3.9)
 _SHORTEST_BLOCK = 0.001
+_LONGEST_BLOCK = 10
+"""How many times the shortest a block of the slower side may be."""
 _MOST_REPEATS, _MOST_FRESH = 20_000, 200
 _WITHIN = 5
 _ANY_GROUPS, _FEWEST_GROUPS, _MOST_GROUPS = 3, 7, 31
@@ -120,37 +122,42 @@ def compare_times(old: Any, new: Any, cases: list[Case], fresh: bool, budget: fl
     The answer holds `before` and `after` (seconds per pass), `ratio`, and the interval `low` to `high`.
     """
     on_cpu = old.is_alone(cases, fresh) and new.is_alone(cases, fresh)
-    repeat, once = _repeats(old, new, cases, fresh, on_cpu)
-    within = _WITHIN if 2 * _WITHIN * repeat * once * _FEWEST_GROUPS < budget else 1
+    repeats, once = _repeats(old, new, cases, fresh, on_cpu)
+    within = _WITHIN if 2 * _WITHIN * once * _FEWEST_GROUPS < budget else 1
     groups: list[tuple[float, float]] = []
     end = time.perf_counter() + budget
     while len(groups) < _ANY_GROUPS or (len(groups) < _MOST_GROUPS and time.perf_counter() < end):
-        groups.append(_group(old, new, cases, (repeat, fresh, on_cpu), within))
+        groups.append(_group((old, new), repeats, cases, (fresh, on_cpu), within))
     return _summary(groups, _LAYOUT if len(groups) >= _FEWEST_GROUPS else _FEW_MARGIN)
 
 
-def _repeats(old: Any, new: Any, cases: list[Case], fresh: bool, on_cpu: bool) -> tuple[int, float]:
-    """How many passes make a block that is long enough for the clock, and the mean time of a pass."""
-    repeat = 1
+def _repeats(old: Any, new: Any, cases: list[Case], fresh: bool, on_cpu: bool) -> tuple[list[int], float]:
+    """How many passes of each side make a block that is long enough for the clock, and the mean time of a block.
+
+    Both get as many, except where one side is so much slower that its blocks would be long for nothing.
+    """
+    most = _MOST_FRESH if fresh else _MOST_REPEATS
+    repeats = [1, 1]
     for _ in range(2):
-        times = [side.time(cases, repeat, fresh, on_cpu) for side in (old, new)]
-        most = _MOST_FRESH if fresh else _MOST_REPEATS
-        repeat = max(1, min(most, math.ceil(_SHORTEST_BLOCK / max(min(times), 1e-7))))
-        if repeat == 1:
+        times = [side.time(cases, repeat, fresh, on_cpu) for side, repeat in zip((old, new), repeats)]
+        needed = [max(1, min(most, math.ceil(_SHORTEST_BLOCK / max(seconds, 1e-7)))) for seconds in times]
+        repeats = [min(max(needed), _LONGEST_BLOCK * own) for own in needed]
+        if repeats == [1, 1]:
             break
-    return repeat, sum(times) / 2
+    return repeats, (times[0] * repeats[0] + times[1] * repeats[1]) / 2
 
 
-def _group(old: Any, new: Any, cases: list[Case], how: tuple[int, bool, bool], within: int) -> tuple[float, float]:
-    """The fastest pass of each side, taken in turn and in random order."""
+def _group(
+    sides: tuple[Any, Any], repeats: list[int], cases: list[Case], how: tuple[bool, bool], within: int
+) -> tuple[float, float]:
+    """The fastest block of each side, in seconds per pass, taken in turn and in random order."""
     best = [math.inf, math.inf]
-    sides = (old, new)
     for side in sides:
         side.renew()
     dice = random.Random()
     for _ in range(within):
         for place in dice.sample((0, 1), 2):
-            best[place] = min(best[place], sides[place].time(cases, *how))
+            best[place] = min(best[place], sides[place].time(cases, repeats[place], *how))
     return best[0], best[1]
 
 
