@@ -2,14 +2,17 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
+from types import FrameType
 
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding
@@ -18,14 +21,14 @@ from perf_advise.model.report import Change, Report
 from perf_advise.pipeline import check
 from perf_advise.recording.command import resolve
 from perf_advise.recording.recorder import record
-from perf_advise.source.undo import Change as FileBytes
-from perf_advise.source.undo import write_files
+from perf_advise.source.undo import one_journal
 from perf_advise.source.writing import write_atomically
 
 Tell = Callable[[str], None]
 ROUNDS = 5
 PAIRS = 3
 WORTH_IT = 1.02
+_ENDING = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,26 @@ def optimize(
     An interruption or error at any point leaves the tree as it was. Raises UserError for a command that cannot be run
     or whose output differs between two runs as it is.
     """
-    loop = _Loop(command, options, tell, ignore_output)
+    with _ended_in_order(), one_journal(options.root):
+        return _Loop(command, options, tell, ignore_output).run(rounds)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """A closed terminal and `kill` are to us what Ctrl-C is: what was begun is taken back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + signum)
+
+    before = {signum: signal.signal(signum, end) for signum in _ENDING}
     try:
-        return loop.run(rounds)
-    except BaseException:
-        loop.take_back()
-        raise
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
 
 class _Loop:
@@ -106,7 +123,9 @@ class _Loop:
     def _round(self, number: int) -> Report:
         self._tell(f"round {number}: recording")
         with _hidden_output():
-            record(self._command, self._options.root, python=self._options.python)
+            recorded = record(self._command, self._options.root, python=self._options.python)
+        if recorded.stopped:
+            raise KeyboardInterrupt
         with _hidden_output():
             report = check(self._options, tell=lambda line: self._tell(f"round {number}: {line}"))
         for change in report.changes:
@@ -127,7 +146,6 @@ class _Loop:
             self.take_back()
             reason = "the fixes hold, but the whole program gains nothing; everything was taken back"
             return Outcome(True, before_seconds, after_seconds, (), (), rounds, reason)
-        self._journal(after)
         changes = tuple(Change(path, self._texts[path], after[path].decode("utf-8", "replace")) for path in after)
         return Outcome(True, before_seconds, after_seconds, tuple(self._applied), changes, rounds)
 
@@ -139,11 +157,6 @@ class _Loop:
                 _write(files)
                 times[side].append(self._plain_run().seconds)
         return median(times[0]), median(times[1])
-
-    def _journal(self, after: Mapping[Path, bytes]) -> None:
-        """One journal for all rounds, so that `undo` takes the whole back."""
-        _write(self._before)
-        write_files(self._options.root, [FileBytes(path, self._before[path], after[path]) for path in after])
 
     def _plain_run(self) -> Run:
         start = time.perf_counter()

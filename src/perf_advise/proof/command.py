@@ -92,6 +92,8 @@ def keep_calls(
                 while_running=while_running,
                 shows_output=False,
             )
+        if finished.stopped:
+            raise KeyboardInterrupt
         _require_agent(scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -21,11 +21,15 @@ _POLL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How the command ended: its exit code (128 + the signal that killed it), wall seconds, its process id."""
+    """How the command ended: its exit code (128 + the signal that killed it), wall seconds, its process id.
+
+    `stopped` says that somebody wanted an end: Ctrl-C, SIGTERM or SIGHUP came while it ran.
+    """
 
     exit_code: int
     seconds: float
     pid: int
+    stopped: bool = False
 
 
 def launch(
@@ -55,8 +59,10 @@ def launch(
         )
     except OSError as error:
         raise UserError(f"{command[0]}: cannot be run ({error.strerror})", "write it as you run it") from None
-    code = wait_for(process, while_running)
-    return Finished(128 - code if code < 0 else code, time.perf_counter() - started, process.pid)
+    with _signals_to(process) as came:
+        code = _wait(process, started, while_running)
+    seconds = time.perf_counter() - started
+    return Finished(128 - code if code < 0 else code, seconds, process.pid, stopped=bool(came))
 
 
 def wait_for(process: "subprocess.Popen[bytes]", while_running: Callable[[float], None] | None = None) -> int:
@@ -76,18 +82,22 @@ def environment(told: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def _signals_to(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+def _signals_to(process: "subprocess.Popen[bytes]") -> Iterator[list[int]]:
+    """The signals that came, as they come."""
+    came: list[int] = []
+
     def forward(signum: int, frame: FrameType | None) -> None:
+        came.append(signum)
         process.send_signal(signum)
 
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may set handlers
+        yield came  # only the main thread may set handlers
         return
     before = {signum: signal.signal(signum, forward) for signum in _FORWARDED}
     # The terminal sends Ctrl-C to the command as well; what it means is for the command to say.
-    before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda signum, frame: None)
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, lambda signum, frame: came.append(signum))
     try:
-        yield
+        yield came
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)

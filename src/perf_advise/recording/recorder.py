@@ -45,6 +45,8 @@ class RecordResult:
     measured: Measured
     warnings: tuple[str, ...] = ()
     recordings: tuple[Recording, ...] = ()
+    stopped: bool = False
+    """Whether Ctrl-C or another wish to end came while it ran."""
 
 
 def record(
@@ -81,7 +83,7 @@ def record(
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     result = _kept(finished, measured, shlex.join(command), root, output or root / FOLDER / "profile.json")
-    return replace(result, recordings=recordings)
+    return replace(result, recordings=recordings, stopped=finished.stopped)
 
 
 def _kept(finished: Finished, measured: Measured, command: str, root: Path, output: Path) -> RecordResult:

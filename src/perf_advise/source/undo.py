@@ -3,8 +3,12 @@
 import hashlib
 import json
 import shutil
+import signal
 import tempfile
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
@@ -20,11 +24,12 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The bytes of a file when it was read, and those to write."""
+    """The bytes of a file when it was read, and those to write; `replaced` where an earlier write came between."""
 
     path: Path
     before: bytes
     after: bytes
+    replaced: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,58 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A file relative to the root: SHA-256 of its bytes before and after, and where a copy of the old ones is."""
+    """A file relative to the root: SHA-256 of its bytes before and after, and where a copy of the old ones is.
+
+    `between` is that of an earlier write, which stands until the last one is made.
+    """
 
     path: str
     before: str
     after: str
     copy: str
+    between: str = ""
+
+
+@dataclass(slots=True)
+class _Span:
+    """Several writes that are taken back as one; whether there was one yet."""
+
+    started: bool = False
+
+
+_span: ContextVar[_Span | None] = ContextVar("span", default=None)
+
+
+@contextmanager
+def one_journal(root: Path) -> Iterator[None]:
+    """Whatever is written meanwhile goes into one journal; an interruption or error takes it all back.
+
+    Killed at any moment, the journal still takes back all of it.
+    """
+    span = _Span()
+    token = _span.set(span)
+    try:
+        yield
+    except BaseException:
+        if span.started:
+            with _undisturbed():
+                undo(root)
+        raise
+    finally:
+        _span.reset(token)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second Ctrl-C does not stop what the first one began."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def write_files(root: Path, changes: Sequence[Change]) -> Written:
@@ -100,11 +151,27 @@ def _save_all(root: Path, changes: Sequence[Change]) -> None:
     for change in changes:
         real = resolved(change.path)
         groups.setdefault(root if real.is_relative_to(root) else project_root(real), []).append(change)
+    span = _span.get()
     for home, group in groups.items():
         try:
-            _save(home, group)
+            _save(home, _since_the_first(home, group) if span is not None and span.started else group)
         except OSError as error:
             raise UserError(f"{home / _FOLDER}: cannot be written ({error.strerror or error})") from None
+    if span is not None:
+        span.started = True
+
+
+def _since_the_first(root: Path, changes: Sequence[Change]) -> list[Change]:
+    """The changes joined to those of the journal, which then go from its old bytes to the new ones."""
+    later = {resolved(change.path): change for change in changes}
+    joined = []
+    for entry in _read(root) if (root / _FOLDER / _JOURNAL).is_file() else []:
+        path = resolved(root / entry.path)
+        now = later[path].before if path in later else read_bytes(path)
+        if _digest(now) in (entry.before, entry.after):  # else it was edited meanwhile: that is not ours to take back
+            after = later.pop(path).after if path in later else now
+            joined.append(Change(path, read_bytes(root / _FOLDER / entry.copy), after, replaced=now))
+    return [*joined, *later.values()]
 
 
 def _save(root: Path, changes: Sequence[Change]) -> None:
@@ -117,7 +184,8 @@ def _save(root: Path, changes: Sequence[Change]) -> None:
     for number, change in enumerate(changes):
         write_atomically(copies / str(number), change.before)
         path = resolved(change.path).relative_to(root).as_posix()
-        entries.append(_Entry(path, _digest(change.before), _digest(change.after), f"{copies.name}/{number}"))
+        between = "" if change.replaced is None else _digest(change.replaced)
+        entries.append(_Entry(path, _digest(change.before), _digest(change.after), f"{copies.name}/{number}", between))
     _commit(root, entries)
     for old in folder.glob("copies-*"):
         if old != copies:
@@ -156,7 +224,7 @@ def _restore(root: Path, entry: _Entry) -> bool:
     now = _digest(read_bytes(path))
     if now == entry.before:
         return False
-    if now != entry.after:
+    if now not in (entry.after, entry.between):
         raise UserError(f"{path}: changed since it was fixed, left alone")
     data = read_bytes(root / _FOLDER / entry.copy)
     if _digest(data) != entry.before or not resolved(path).is_relative_to(resolved(root)):
