@@ -166,7 +166,7 @@ def test_without_a_profile_no_share_is_claimed(report: Report) -> None:
     )
     said = text(replace(report, profile=None, hot_functions=plainly, findings=found, quiet=()))
     assert "no profile: all 3 functions taken for hot" in said
-    assert "about 8.0x faster here" in said
+    assert "about 8.0x in the rule's benchmark" in said
     assert " %" not in said.replace("4 % of the profile", "")
 
 

@@ -13,7 +13,8 @@ def saved_in_words(gain: Gain | None, whole: float | None) -> str:
         return ""
     about = "" if gain.basis == "proof" else "about "
     if gain.saved_share < 0.005:
-        return f"{about}{ratio(gain.speedup)} faster here"
+        where = "in the rule's benchmark" if gain.basis == "bench" else "faster here"
+        return f"{about}{ratio(gain.speedup)} {where}"
     share = percent(gain.saved_share)
     return f"saves {about}{seconds(gain.saved_share * whole)} ({share})" if whole else f"saves {about}{share}"
 
