@@ -13,10 +13,11 @@ import libcst as cst
 
 from perf_advise.facts.apart import attributes_apart, names_apart
 from perf_advise.facts.classes import self_name
-from perf_advise.facts.code import code_of
+from perf_advise.facts.code import Code, code_of
 from perf_advise.facts.heap import Value, of_atom, plain
 from perf_advise.facts.heap_types import UNION, marked
 from perf_advise.facts.mentions import Mentions, mentions_of
+from perf_advise.facts.opaque import opaque_parameters
 from perf_advise.facts.parameters import matched
 from perf_advise.facts.program import Module
 from perf_advise.facts.purity import Purity
@@ -71,18 +72,51 @@ class CallTypes:
     def _joined(self, site: FunctionSite) -> dict[str, PyType]:
         """One type per parameter over all calls, numbers of default values and bounds of `range` where none is seen."""
         node = self._module.index.node(site)
-        calls = [
-            {param: _flat(marked(value, types.touched(call))) for param, value in passed.items()}
-            for _, types, call, passed in self._calls(site)
-        ]
+        names = _names(node.args)[site.class_name is not None :]
+        if not names:
+            return {}
+        calls = self._kinds_passed(site, names)
         found: dict[str, PyType] = {}
-        for name in _names(node.args)[site.class_name is not None :]:
+        for name in names:
             passed = [call.get(name, ()) for call in calls]
             if passed and all(passed):
                 found[name] = any_of(*dict.fromkeys(kind for kinds in passed for kind in kinds))
         for name, kind in (*_bounds(node), *(_defaults(node.args) if not calls else ())):
             found.setdefault(name, kind)
         return found
+
+    def _kinds_passed(self, site: FunctionSite, names: list[str]) -> list[dict[str, tuple[PyType, ...]]]:
+        """The types in each call by parameter; no further calls once none can say more of any parameter."""
+        unsure = set(names) - self._passed_on(site, names)
+        calls: list[dict[str, tuple[PyType, ...]]] = [] if unsure else [{}]
+        for _, types, call, passed in self._calls(site) if unsure else ():
+            kinds = {param: _flat(marked(value, types.touched(call))) for param, value in passed.items()}
+            calls.append({name: kinds[name] for name in unsure if name in kinds})
+            unsure = {name for name in unsure if kinds.get(name)}
+            if not unsure:
+                break
+        return calls
+
+    def _passed_on(self, site: FunctionSite, names: list[str]) -> set[str]:
+        """Parameters for which a caller in this module passes on one of its own that can be anything."""
+        found: set[str] = set()
+        own = f"{self._module.name}.{site.qualname}"
+        for caller in self._callers(site.name) if site.class_name is None else ():
+            code = self._code(caller) if caller is not None and caller != site else None
+            if code is None or caller is None:
+                continue
+            for call in _calls_in(code.slice.node, site.name):
+                if code.bindings.qualified_name(call.func) != own or any(arg.star for arg in call.args):
+                    continue
+                held = ((name, _argument(call, names, name)) for name in names)
+                on = {name: arg.value for name, arg in held if isinstance(arg, cst.Name)}
+                free = opaque_parameters(code) if on else frozenset()
+                found |= {name for name in on if on[name] in free and on[name] not in self.parameters(caller)}
+        return found
+
+    def _callers(self, name: str) -> tuple[FunctionSite | None, ...]:
+        callers = tuple(self._mentions.callers(name))
+        return callers if len(callers) <= _MOST_CALLERS else ()
 
     def is_whole(self, site: FunctionSite) -> bool:
         """Whether the calls seen are all there can be: those of a function of a script that is only called."""
@@ -106,8 +140,7 @@ class CallTypes:
         if name == "__init__" and site.class_name is not None:
             name = site.class_name.rpartition(".")[2]
         for other in (self, *self._callees.neighbours(self._module)):
-            callers = tuple(other._mentions.callers(name))
-            for caller in callers if len(callers) <= _MOST_CALLERS else ():
+            for caller in other._callers(name):
                 types = other._types(caller) if other is not self or caller != site else None
                 for call in _calls_in(types.code.slice.node, name) if types is not None else ():
                     passed = self._passed(site, types, call) if types is not None else None
@@ -183,12 +216,15 @@ class CallTypes:
     def _types(self, caller: FunctionSite | None) -> Types | None:
         if caller not in self._solved:
             self._solved[caller] = None
-            piece = self._slice(caller)
-            if piece is not None:
+            code = self._code(caller)
+            if code is not None:
                 given = Given(self.parameters(caller) if caller is not None else {}, True, CALLED)
-                code = code_of(piece, self._module.index, self._module.name)
                 self._solved[caller] = Types(code, self._callees, given)
         return self._solved[caller]
+
+    def _code(self, caller: FunctionSite | None) -> Code | None:
+        piece = self._slice(caller)
+        return code_of(piece, self._module.index, self._module.name) if piece is not None else None
 
     def _slice(self, caller: FunctionSite | None) -> FunctionSlice | None:
         if caller is not None:

@@ -160,8 +160,8 @@ class Containers:
 
 def uses(view: View, roots: Sequence[cst.CSTNode], text: str) -> Iterator[cst.CSTNode]:
     """Where the statements name a variable or attribute."""
-    for node in view.walk(cst.Name, cst.Attribute):
-        if dotted(node) == text and any(view.inside(node, root) for root in roots):
+    for node in view.named(text):
+        if any(view.inside(node, root) for root in roots):
             yield node
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 import libcst as cst
 
 from perf_advise.facts import Facts
+from perf_advise.facts.tree import dotted
 from perf_advise.model.hot import HotFunction
 from perf_advise.source.imports import available_name
 from perf_advise.source.index import ModuleIndex
@@ -47,6 +48,7 @@ class View:
         self._by_type: dict[type[cst.CSTNode], list[tuple[int, cst.CSTNode]]] | None = None
         self._by_kind: dict[tuple[type[cst.CSTNode], ...], tuple[cst.CSTNode, ...]] = {}
         self._names: frozenset[str] | None = None
+        self._named: dict[str | None, list[cst.CSTNode]] | None = None
         self._siblings: dict[str, View] = {}
 
     # -- the tree -------------------------------------------------------------------------------------
@@ -60,6 +62,14 @@ class View:
             placed = [nodes for kind, nodes in self._by_type.items() if _is_kind(kind, kinds)]
             found = self._by_kind[kinds] = tuple(node for _, node in sorted(chain(*placed), key=itemgetter(0)))
         return iter(found)  # type: ignore[arg-type]
+
+    def named(self, text: str) -> Sequence[cst.CSTNode]:
+        """The nodes that are this variable or chain of attributes (`xs`, `self.grid`), in source order."""
+        if self._named is None:
+            self._named = {}
+            for node in self.walk(cst.Name, cst.Attribute):
+                self._named.setdefault(dotted(node), []).append(node)
+        return self._named.get(text, ())
 
     def inside(self, node: cst.CSTNode, holder: cst.CSTNode) -> bool:
         """Whether a node stands in another one, or is it."""

@@ -37,6 +37,7 @@ class Positions:
         self.code = "".join(recorder.tokens)
         self.order: Sequence[cst.CSTNode] = recorder.order
         self._places = recorder.places
+        self._spans: dict[int, Range] = {}
         offsets = [*accumulate(map(len, recorder.tokens), initial=start)]
         # At the end of a file libcst takes a line ending back that was not there.
         self._offsets = [*offsets, offsets[-1]]
@@ -45,7 +46,10 @@ class Positions:
     def span(self, node: cst.CSTNode) -> Range:
         """A statement without leading comment lines, indentation, `;` and line ending; an expression with its
         own parentheses."""
-        return self._range(_text_of(self._places, node))
+        found = self._spans.get(id(node))
+        if found is None:
+            found = self._spans[id(node)] = self._range(_text_of(self._places, node))
+        return found
 
     def inner(self, node: cst.CSTNode) -> Range:
         """As `span`, but an expression without its own parentheses."""
