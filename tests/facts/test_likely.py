@@ -104,3 +104,15 @@ def test_an_expression_is_typed_where_it_stands(likely: Likely) -> None:
 def test_lists_are_apart_only_where_no_call_passes_one_for_both(likely: Likely) -> None:
     assert likely.are_apart("product", "a", "b")
     assert not likely.are_apart("pair", "a", "b")
+
+
+def test_only_what_bears_on_a_function_is_run_and_gives_the_same_as_the_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "sample.py"
+    path.write_text(SOURCE + "\n\ndef apart(items=LIMIT):\n    return items\n\n\napart([1.5])\n")
+    names = {"product": "a", "digits": "n", "pair": "a", "Grid.step": "speed", "apart": "items"}
+    for function, name in names.items():
+        alone, whole = (Likely(ModuleIndex(read_source(path))) for _ in range(2))
+        whole.type_of("0", "")  # a question of the top level runs everything
+        assert alone.type_of(name, function) == whole.type_of(name, function) is not None
+        assert alone.is_called(function)
+        assert len(alone.run) < len(whole.run)

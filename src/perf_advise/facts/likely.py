@@ -2,7 +2,8 @@
 
 One abstract interpretation of the whole file without flow: names, attributes and containers hold whatever is ever put
 into them (Andersen's points-to analysis over allocation sites). It knows nothing of callers in other files, so what
-it says is an assumption, of no more weight than what was seen while recording.
+it says is an assumption, of no more weight than what was seen while recording. Only what bears on the function that
+is asked about is run.
 """
 
 import ast
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from weakref import WeakKeyDictionary
 
 from perf_advise.facts.likely_calls import Calls, long
+from perf_advise.facts.likely_parts import Parts
 from perf_advise.facts.likely_values import UNKNOWN, Value, bind, of, to_pytype
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.index import ModuleIndex
@@ -32,20 +34,37 @@ class Likely:
 
     def __init__(self, index: ModuleIndex) -> None:
         self._calls = Calls(index.imports)
-        self._asked: list[ast.expr] = []  # containers are known by the id of the node that makes them
-        tree = index.tree
-        last = tree.body[-1].end_lineno if tree.body else 0
-        if (last or 0) <= _LONGEST:
-            self._calls.declare(tree)
-            walker = _Walker(self._calls)
-            for _ in range(_ROUNDS):
-                self._calls.changed = False
-                walker.block(tree.body, "", "")
-                if not self._calls.changed:
-                    break
+        # Kept alive: containers are known by the id of the node that makes them.
+        self._asked: dict[tuple[str, str], ast.expr | None] = {}
+        last = index.tree.body[-1].end_lineno if index.tree.body else 0
+        self._body = index.tree.body if (last or 0) <= _LONGEST else []
+        self.run: set[int] = set()
+        """The positions of the top-level statements that were run so far."""
+        self._around: dict[str, frozenset[int]] = {}
+        if self._body:
+            self._calls.declare(index.tree)
+        self._parts = Parts(index.tree, self._calls)
+
+    def _solve(self, qualname: str) -> Calls:
+        """What is known once all that bears on a function has been run until nothing changes."""
+        if self._body and qualname not in self._around:
+            needed = self._around[qualname] = self._parts.around(qualname)
+            if not needed <= self.run:
+                self.run |= needed
+                self._settle([self._body[at] for at in sorted(needed)])
+        return self._calls
+
+    def _settle(self, body: list[ast.stmt]) -> None:
+        walker = _Walker(self._calls)
+        for _ in range(_ROUNDS):
+            self._calls.changed = False
+            walker.block(body, "", "")
+            if not self._calls.changed:
+                break
 
     def of_function(self, qualname: str) -> Mapping[str, PyType]:
         """Types of a function's parameters, of the attributes of its instance (`self.n`) and of module-level names."""
+        self._solve("")
         found = {name: value for (scope, name), value in self._calls.names.items() if scope in ("", qualname)}
         owner, _, _ = qualname.rpartition(".")
         parameters = self._calls.parameters.get(qualname, ())
@@ -58,12 +77,14 @@ class Likely:
 
     def type_of(self, expression: str, qualname: str) -> PyType | None:
         """The type of an expression as written in a function ("" for the top level); alternatives as one union."""
-        try:
-            parsed = ast.parse(expression, mode="eval").body
-        except SyntaxError:
+        key = (expression, qualname)
+        if key not in self._asked:
+            self._asked[key] = _parsed(expression)
+        parsed = self._asked[key]
+        if parsed is None:
             return None
-        self._asked.append(parsed)
-        return to_pytype(self._calls.value(parsed, qualname), self._calls.heap)
+        calls = self._solve(qualname)
+        return to_pytype(calls.value(parsed, qualname), calls.heap)
 
     def are_apart(self, qualname: str, one: str, other: str) -> bool:
         """Whether two containers (`xs`, `self.grid`) are never one object, for all that this file does."""
@@ -72,12 +93,12 @@ class Likely:
 
     def is_called(self, qualname: str) -> bool:
         """Whether the file calls the function at all."""
-        return bool(self._calls.passed.get(qualname))
+        return bool(self._solve(qualname).passed.get(qualname))
 
     def _reachable(self, text: str, qualname: str) -> set[int]:
         """The containers that an expression can be, and those that they hold."""
         parsed = ast.parse(text, mode="eval").body
-        left, found = list(self._calls.value(parsed, qualname)), set[int]()
+        left, found = list(self._solve(qualname).value(parsed, qualname)), set[int]()
         while left:
             atom = left.pop()
             if atom.cell and atom.cell not in found:
@@ -154,6 +175,13 @@ class _Walker:
             return long(value)
         fields = [long(self.calls.field(value, position)) for position in range(len(node.elts))]
         return self.calls.tuple_of(node, fields, part=1)
+
+
+def _parsed(expression: str) -> ast.expr | None:
+    try:
+        return ast.parse(expression, mode="eval").body
+    except SyntaxError:
+        return None
 
 
 def _multiplies_itself(target: ast.expr, value: ast.expr) -> bool:

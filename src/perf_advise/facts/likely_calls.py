@@ -22,7 +22,7 @@ class Calls:
         self.classes: dict[str, ast.ClassDef] = {}
         self.functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = {}
         self.parameters: dict[str, tuple[str, ...]] = {}
-        self._bound: dict[str, frozenset[str]] = {}
+        self.bound: dict[str, frozenset[str]] = {}
         self.passed: dict[str, dict[int, list[ast.expr]]] = {}
         """The arguments of each call of a function, by the call; the instance first for a method."""
         self.changed = False
@@ -45,7 +45,7 @@ class Calls:
         inside = all_nodes(node)
         stored = {n.id for n in inside if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
         outer = {g for n in inside if isinstance(n, ast.Global | ast.Nonlocal) for g in n.names}
-        self._bound[name] = frozenset({*self.parameters[name], *stored, "return"} - outer)
+        self.bound[name] = frozenset({*self.parameters[name], *stored, "return"} - outer)
         for inner in node.body:
             self._declare(inner, f"{name}.<locals>.")
 
@@ -68,7 +68,7 @@ class Calls:
     def scope_of(self, name: str, scope: str) -> str:
         """The scope whose name is meant."""
         while scope:
-            if name in self._bound.get(scope, ()):
+            if name in self.bound.get(scope, ()):
                 return scope
             scope = scope.rpartition(".<locals>.")[0]
         return ""
@@ -241,7 +241,7 @@ class Calls:
         """The scope of a comprehension, its variables bound."""
         inner = f"{scope}.<locals>.{id(node)}" if scope else f"<locals>.<locals>.{id(node)}"
         stored = {n.id for g in generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-        self._bound[inner] = frozenset(stored)
+        self.bound[inner] = frozenset(stored)
         for generator in generators:
             bind(self, generator.target, self.items(self.value(generator.iter, inner)), inner)
             for test in generator.ifs:
