@@ -139,7 +139,14 @@ def _per_request(view: View, call: cst.Call, name: str, loop: cst.CSTNode) -> Ma
     plain = package == "requests" and isinstance(call.func, cst.Attribute) and not isinstance(loop, cst.GeneratorExp)
     waits = coroutines.is_coroutine(view)
     torn = any("\n" in view.code(n) for n in view.walk(*_TEXTS) if view.inside(n, statement))
-    fixable = plain and not waits and not torn and isinstance(statement, cst.SimpleStatementLine | cst.For | cst.While)
+    later = any(view.inside(arg, loop) and arg.keyword and arg.keyword.value == "stream" for arg in view.walk(cst.Arg))
+    fixable = (
+        plain
+        and not waits
+        and not torn
+        and not later
+        and isinstance(statement, cst.SimpleStatementLine | cst.For | cst.While)
+    )
     note = "" if fixable else f"make one `{client}` before the loop"
     captures = {"function": call.func, "statement": statement, "calls": calls}
     return Match(call, captures=captures, fixable=fixable, note=note)

@@ -189,3 +189,10 @@ def test_text_over_several_lines_is_not_indented() -> None:
     analysis, after = fixed(rule("PA404"), source)
     assert after == source
     assert [finding.fix for finding in analysis.findings] == [None]
+
+
+def test_answers_that_are_read_later_do_not_outlive_their_session() -> None:
+    source = "import requests\n\n\ndef load(urls):\n    return [requests.get(url, stream=True) for url in urls]\n"
+    analysis, after = fixed(rule("PA404"), source)
+    assert after == source
+    assert [finding.fix for finding in analysis.findings] == [None]
