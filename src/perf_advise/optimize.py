@@ -21,7 +21,7 @@ from perf_advise.model.report import Change, Report
 from perf_advise.pipeline import check
 from perf_advise.recording.command import resolve
 from perf_advise.recording.recorder import record
-from perf_advise.source.undo import one_journal
+from perf_advise.source.undo import one_journal, undo
 from perf_advise.source.writing import write_atomically
 
 Tell = Callable[[str], None]
@@ -117,8 +117,8 @@ class _Loop:
 
     def take_back(self) -> None:
         """Every file as it was before the first round."""
-        for path, content in self._before.items():
-            write_atomically(path, content)
+        _write(self._before)
+        undo(self._options.root)  # what is left of it: the journal
 
     def _round(self, number: int) -> Report:
         self._tell(f"round {number}: recording")

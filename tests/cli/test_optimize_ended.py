@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from perf_advise import optimize as loop
+from perf_advise.model.errors import UserError
 from perf_advise.model.options import Options
 from perf_advise.model.report import Change
 from perf_advise.source import undo, writing
@@ -87,6 +88,14 @@ def test_all_rounds_are_taken_back_as_one(project):
     assert files(project) == END
     undo.undo(project)
     assert files(project) == START
+
+
+def test_what_gains_nothing_is_taken_back_with_its_journal(project, monkeypatch):
+    monkeypatch.setattr(loop, "WORTH_IT", 1e9)
+    outcome = run(project)
+    assert outcome.same and not outcome.applied and files(project) == START
+    with pytest.raises(UserError, match="nothing to undo"):
+        undo.undo(project)
 
 
 def test_there_are_as_many_writes_as_the_tests_below_go_through(project, monkeypatch):

@@ -70,10 +70,11 @@ def keep_calls(
     python: Path | None = None,
     quotas: Quotas | None = None,
     while_running: Callable[[float], None] | None = None,
+    shows_output: bool = True,
 ) -> Kept:
     """Run the command once more and keep real calls of `functions` (path, qualified name); earlier ones are forgotten.
 
-    What the program prints was seen when it was recorded, and would stand in the report's way: it is dropped.
+    Without `shows_output` what the program prints is dropped: it would stand in the way of a report.
 
     Raises UserError when the command cannot be run or the calls cannot be kept.
     """
@@ -90,7 +91,7 @@ def keep_calls(
                 root=root,
                 settings=settings,
                 while_running=while_running,
-                shows_output=False,
+                shows_output=shows_output,
             )
         if finished.stopped:
             raise KeyboardInterrupt

@@ -70,7 +70,7 @@ def _recordings(
         tell(f"proving on the calls that `record --calls` kept of {_functions(functions)}")
         return kept
     tell(f"running `{shlex.join(command)}` again, to keep calls of {_functions(functions)}")
-    run = keep_calls(command, functions, options.root, python=options.python)
+    run = keep_calls(command, functions, options.root, python=options.python, shows_output=False)
     if run.finished.exit_code:
         tell(f"the command ended with exit code {run.finished.exit_code}; the calls until then count")
     return run.recordings

@@ -26,7 +26,7 @@ class Quotas:
 
     calls: int = 150
     per_shape: int = 12
-    call_bytes: int = 4 << 20
+    call_bytes: int = 16 << 20
     function_bytes: int = 64 << 20
 
 
