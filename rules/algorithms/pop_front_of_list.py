@@ -21,6 +21,7 @@ Python documentation, `collections.deque`; Python wiki, TimeComplexity.
 from collections.abc import Iterator
 
 from perf_advise.rulekit import (
+    DISPLAY,
     Bench,
     Example,
     Match,
@@ -74,21 +75,32 @@ def reach(graph: dict[int, list[int]], start: int) -> int:
 """,
             calls=("reach({0: [1, 2], 1: [2], 2: [0]}, 0)", "reach({0: []}, 0)"),
         ),
+        Example(
+            before="""
+def merged(a: list[int], b: list[int]) -> list[int]:
+    found = []
+    while a and b:
+        found.append(a.pop(0) if a[0] < b[0] else b.pop(0))
+    return found + a + b
+""",
+            after="""
+def merged(a: list[int], b: list[int]) -> list[int]:
+    found = []
+    while a and b:
+        found.append(a.pop(0) if a[0] < b[0] else b.pop(0))
+    return found + a + b
+""",
+            calls=("merged([1, 4], [2])",),
+            applicability=DISPLAY,
+        ),
     ),
     silent=(
-        Silent(
-            "def f(n: int) -> list[int]:\n    xs = [n]\n    while len(xs) > 1:\n        xs.pop(0)\n    return xs\n",
-            why="the list is returned: the caller expects a list",
-        ),
-        Silent(
-            "def f(xs: list[int]) -> None:\n    while xs:\n        xs.pop(0)\n",
-            why="the list is the caller's",
-        ),
-        Silent(
-            "def f(n: int) -> None:\n    xs = [n]\n    while xs:\n        xs.pop(0)\n        xs = xs[1:]\n",
-            why="sliced: a deque has no slices",
-        ),
         Silent("def f(n: int) -> int:\n    xs = [n]\n    return xs.pop(0)\n", why="popped once, not in a loop"),
+        Silent(
+            "def f(n: int) -> None:\n    rest = {0: n}\n    while rest:\n        rest.pop(0)\n",
+            why="a dict: that is its key",
+        ),
+        Silent("def f(xs) -> None:\n    while xs:\n        xs.pop(0)\n", why="nothing shows that it is a list"),
     ),
     bench=Bench(
         setup="from collections import deque",
@@ -133,8 +145,9 @@ def _match(view: View, call: cst.Call, queue: cst.Name) -> Match:
         call,
         captures={"queue": queue, "makes": makes, "pops": pops},
         needs=(
-            needs.holds(local, f"`{queue.value}` is a local list"),
-            needs.holds(only_queue_use and bool(makes), f"`{queue.value}` is used as a queue only"),
+            needs.is_type(view, cst.ensure_type(call.func, cst.Attribute).value, "list"),
+            needs.to_repair(local, f"`{queue.value}` is a list of the function's own"),
+            needs.to_repair(only_queue_use and bool(makes), f"`{queue.value}` is used as a queue only"),
             *(_is_filled(view, pop) for pop in pops),
         ),
     )

@@ -140,6 +140,12 @@ def test_a_bare_call_of_another_module_makes_no_script(tmp_path: Path) -> None:
     assert told(facts_of(tmp_path, "f", app=app), "n") == ("int", Evidence.SEEN)
 
 
+def test_numbers_drawn_by_a_generator_of_one_s_own(tmp_path: Path) -> None:
+    app = "import random\n\ndef f(xs):\n    return xs\n\ndef main():\n    rng = random.Random(1)\n"
+    app += "    f([rng.randrange(9) for _ in range(3)])\n" + MAIN
+    assert told(facts_of(tmp_path, "f", app=app), "xs") == ("list[int]", Evidence.STATIC)
+
+
 BUFFERS = "import numpy as np\n\ndef f(u, steps):\n    for _ in range(steps):\n{body}\n    return u\n\n"
 CALLED = "def main():\n    f(np.zeros(9), 3)\n" + MAIN
 

@@ -51,7 +51,7 @@ _GROUPS = {
     "r": """random.random random.uniform random.randint random.randrange random.gauss random.normalvariate
         random.expovariate random.betavariate random.triangular random.getrandbits random.seed random.randbytes
         random.lognormvariate random.paretovariate random.weibullvariate random.gammavariate
-        random.vonmisesvariate""",
+        random.vonmisesvariate random.Random""",
     "rck": "random.choice random.choices random.sample",
     "rm": "random.shuffle",
 }

@@ -50,6 +50,7 @@ _FUNCTIONS: dict[PyType, str] = {
     tuple_of(FLOAT, INT): "math.frexp",
     tuple_of(FLOAT, FLOAT): "math.modf cmath.polar",
     _PATH_PARTS: "os.path.split os.path.splitext",
+    PyType("random.Random"): "random.Random",
     PyType("numpy.random.Generator"): "numpy.random.default_rng",
     PyType("numpy.random.RandomState"): "numpy.random.RandomState",
 }
