@@ -98,6 +98,22 @@ def test_what_gains_nothing_is_taken_back_with_its_journal(project, monkeypatch)
         undo.undo(project)
 
 
+def test_what_was_compiled_from_a_file_stays_valid_while_both_sides_are_run_in_turn(project, monkeypatch):
+    monkeypatch.setattr(loop, "PAIRS", 3)
+    seen = {}
+    plain_run = loop._Loop._plain_run
+
+    def noted(self):
+        for name, data in files(project).items():
+            seen.setdefault((name, data), []).append(int((project / name).stat().st_mtime))
+        return plain_run(self)
+
+    monkeypatch.setattr(loop._Loop, "_plain_run", noted)
+    run(project)
+    assert len(set(seen["a.py", END["a.py"]])) == 1 and len(seen["a.py", END["a.py"]]) == 4
+    assert not set(seen["a.py", END["a.py"]]) & set(seen["a.py", START["a.py"]][-3:])
+
+
 def test_there_are_as_many_writes_as_the_tests_below_go_through(project, monkeypatch):
     assert writes_of_a_whole_run(project, monkeypatch) == 13
 
