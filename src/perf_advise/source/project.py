@@ -28,6 +28,7 @@ class Project:
         self._budget = budget
         self._bases = [base for base in (self.root / "src", self.root) if base.is_dir()]
         self._files: dict[Path, Indexed | UserError] = {}
+        self._places: dict[Path, Path] = {}
 
     def module(self, dotted: str) -> Indexed | None:
         """The module or package with this absolute dotted name; None when it is not the project's, does not
@@ -52,13 +53,19 @@ class Project:
 
     def file(self, path: Path) -> Indexed:
         """The file at a path and its index; UserError when it cannot be read or does not parse."""
-        key = resolved(path)
+        key = self._place(path)
         if key not in self._files:
             self._files[key] = self._opened(path)
         found = self._files[key]
         if isinstance(found, UserError):
             raise found
         return found
+
+    def _place(self, path: Path) -> Path:
+        """The path without links; looked up once, for the same files are asked for again and again."""
+        if path not in self._places:
+            self._places[path] = resolved(path)
+        return self._places[path]
 
     def put(self, source: SourceFile) -> Indexed:
         """Take a text for what its file holds; UserError when it does not parse."""
@@ -88,7 +95,7 @@ class Project:
 
         The folder that it is imported from is searched for modules from then on.
         """
-        path = resolved(path)
+        path = self._place(path)
         if path.suffix.lower() == NOTEBOOK_SUFFIX:
             return ""
         base = self._base_of(path)
