@@ -196,6 +196,8 @@ def test_compile_time_counts_against_the_seconds_of_the_profile(project):
     short = replace(base, function=replace(base.function, cumulative_seconds=1.2))
     compiled, vectorised = proved(short, "PA201", 1700.0, cold_seconds=4.5), proved(short, "PA102", 170.0)
     assert effective_speedup(compiled) < 1
+    assert may_apply(vectorised, unsafe=False) and not may_apply(compiled, unsafe=False)
+    assert may_apply(compiled, unsafe=True), "asked for"
     assert choose([compiled, vectorised])[0][0].code == "PA102"
     long = replace(base.function, cumulative_seconds=5000.0)
     assert choose([replace(f, function=long) for f in (compiled, vectorised)])[0][0].code == "PA201"

@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from perf_advise.engine.overlap import choose, edits_of
+from perf_advise.engine.ranking import effective_speedup
 from perf_advise.engine.views import Views
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding
@@ -26,7 +27,10 @@ class Applied:
 
 
 def may_apply(finding: Finding, unsafe: bool) -> bool:
-    """Whether `--fix` takes a fix: safe ones not measured slower, unsafe ones proved and faster, or asked for."""
+    """Whether `--fix` takes a fix: safe ones not measured slower, unsafe ones proved and faster, or asked for.
+
+    Faster than the profiled run, that is, start-up and compile time included.
+    """
     fix, proof = finding.fix, finding.proof
     if fix is None or fix.applicability is Applicability.DISPLAY or finding.missing:
         return False
@@ -36,7 +40,9 @@ def may_apply(finding: Finding, unsafe: bool) -> bool:
         return False
     if fix.applicability is Applicability.SAFE or unsafe:
         return True
-    return proof is not None and proof.holds and proof.speedup is not None and proof.speedup.faster
+    if proof is None or not proof.holds or proof.speedup is None or not proof.speedup.faster:
+        return False
+    return effective_speedup(finding) > 1.0
 
 
 def apply_fixes(findings: Iterable[Finding], views: Views, unsafe: bool, write: bool) -> Applied:
