@@ -55,7 +55,11 @@ def agent(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.parametrize(("method", "pools"), [("fork", 25), ("spawn", 2), ("forkserver", 2)])
+# On a machine with a load of six this hung once in some thirty runs, and never on an idle one: run by hand.
+FORKSERVER = pytest.param("forkserver", 2, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("method", "pools"), [("fork", 25), ("spawn", 2), FORKSERVER])
 def test_terminated_pools_end_and_what_they_did_is_kept(recorded, agent, method, pools) -> None:
     run = recorded(POOLS, method, str(pools), agent=agent)
     assert run.code == 0, run.err
