@@ -8,7 +8,7 @@ from pathlib import Path
 from perf_advise.model.options import Options
 from perf_advise.model.profile import Profile
 
-_MINIMUM = re.compile(r">=\s*(\d+)\.(\d+)")
+_MINIMUM = re.compile(r"(?:>=|~=)\s*(\d+)\.(\d+)")
 
 
 OLDEST = (3, 11)
