@@ -1,6 +1,8 @@
 """Shared settings of the tests."""
 
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent / "rules"))
 
 settings.register_profile("whatever the load", deadline=None)
 settings.load_profile("whatever the load")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    # A shell starts what runs in the background deaf to Ctrl-C, and programs that tests start would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NEED_AN_IDLE_MACHINE = {
     "test_known_shares_within_three_points",
