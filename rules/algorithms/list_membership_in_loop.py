@@ -35,6 +35,7 @@ from perf_advise.rulekit import (
     View,
     cst,
     grows_in,
+    is_membership,
     name_after,
     needs,
     outermost_invariant,
@@ -154,7 +155,7 @@ def drain(xs: list[int], ys: list[int]) -> None:
 
 def see(view: View) -> Iterator[Match]:
     for test in view.walk(cst.Comparison):
-        if len(test.comparisons) != 1 or not isinstance(test.comparisons[0].operator, cst.In | cst.NotIn):
+        if not is_membership(test):
             continue
         items = test.comparisons[0].comparator
         loops = view.repeats(test)

@@ -8,7 +8,7 @@ from typing import Literal
 import libcst as cst
 
 from perf_advise.facts.scopes import OwnNames, Scopes
-from perf_advise.facts.tree import COMPREHENSIONS, dotted
+from perf_advise.facts.tree import dotted
 from perf_advise.model.facts import Answer
 from perf_advise.source.bindings import import_statements
 from perf_advise.source.index import GlobalName, ModuleIndex
@@ -183,10 +183,6 @@ class Bindings(ModuleNames):
         outer = [s for s in self.index.functions if s.line < site.line and s.end_line >= site.end_line]
         nodes = [self.index.node(s) for s in reversed(outer)]
         return tuple((node, _ast_names(node)) for node in nodes)
-
-    def binds_in_comprehension(self, name: cst.Name) -> bool:
-        """Whether the name is a variable of a comprehension around it."""
-        return isinstance(self.scopes.binder(name.value, name), COMPREHENSIONS)
 
     def is_called(self, call: cst.CSTNode, *names: str) -> Answer:
         """Whether `call` calls one of these qualified names."""

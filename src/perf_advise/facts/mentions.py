@@ -26,7 +26,7 @@ class Mentions:
         """Whether the name is passed on, stored, exported or used as a base, so that calls may stay unseen."""
         return name in self._otherwise
 
-    def note(self, node: ast.Call, name: str, caller: FunctionSite | None) -> None:
+    def note(self, name: str, caller: FunctionSite | None) -> None:
         """Note one call."""
         self._callers.setdefault(name, {}).setdefault(caller.line if caller is not None else 0, caller)
 
@@ -43,7 +43,7 @@ def mentions_of(index: ModuleIndex) -> Mentions:
         if isinstance(call.func, ast.Name | ast.Attribute):
             called.add(call.func)
             name = call.func.id if isinstance(call.func, ast.Name) else call.func.attr
-            found.note(call, name, index.enclosing(call.lineno))
+            found.note(name, index.enclosing(call.lineno))
     for name_node in index.nodes(ast.Name):
         if isinstance(name_node.ctx, ast.Load) and name_node not in called:
             found.note_otherwise(name_node.id)

@@ -52,12 +52,6 @@ class Pattern:
         return tuple(e for step in self.steps for e in step.expressions)
 
     @property
-    def is_triangular(self) -> bool:
-        """Whether the bounds of a loop that vanishes depend on a loop around it."""
-        around = self.steps[-1].domains
-        return any(d.varies_with(other) for d in self.loops for other in around if other is not d)
-
-    @property
     def gathers(self) -> tuple[Access, ...]:
         """Reads whose index is itself computed from data (`b[idx[i]]`)."""
         return tuple(a for a in self.reads if any(s.is_computed_in(d) for s in a.subscripts for d in self.loops))

@@ -168,14 +168,6 @@ class SliceWorld(ModuleWorld):
         self._meanings: dict[int, str | None] = {}
         self._top = ModuleWorld(bindings, callees, heap)
 
-    def number(self, name: cst.Name) -> Interval | None:
-        """The range of a module-level number that is bound once to a literal."""
-        found = self.names.index.globals.get(name.value)
-        if found is None or found.bound != 1 or not isinstance(found.value, ast.expr):
-            return None
-        value = number(self.parse(found.value))
-        return Interval(value, value) if value is not None and math.isfinite(value) else None
-
     def top_level(self) -> ModuleWorld:
         """The world of the module's own top level."""
         return self._top
@@ -203,14 +195,6 @@ class MethodWorld(ModuleWorld):
         super().__init__(top.names, top.callees, top.heap, top.exact)
         self.local = local
         self._top = top
-
-    def number(self, name: cst.Name) -> Interval | None:
-        """The range of a module-level number that is bound once to a literal."""
-        found = self.names.index.globals.get(name.value)
-        if found is None or found.bound != 1 or not isinstance(found.value, ast.expr):
-            return None
-        value = number(self.parse(found.value))
-        return Interval(value, value) if value is not None and math.isfinite(value) else None
 
     def top_level(self) -> ModuleWorld:
         """The world of the module's own top level."""

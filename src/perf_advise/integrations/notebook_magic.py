@@ -3,7 +3,7 @@
 import cProfile
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,24 +66,17 @@ def advice_on(cell: str, earlier: Sequence[str], profile: cProfile.Profile) -> C
         notebook, measured = Path(folder, "cells.ipynb"), Path(folder, "cell.pstats")
         notebook.write_text(json.dumps(_notebook([*map(_bare, earlier), cell])), "utf-8")
         profile.dump_stats(measured)
-        options = Options(root=Path(folder), paths=(notebook,), profiles=(str(measured),))
+        where = Options(root=Path(folder), paths=(notebook,), profiles=(str(measured),))
         try:
-            report = check(options)
-            changed = check(_fixing(options))
+            report = check(replace(where, fix=True, unsafe_fixes=True, diff=True))
         except UserError as error:
             return CellAdvice((), (str(error),), "")
-        return _shown(report, changed, len(earlier) + 1)
+        return _shown(report, len(earlier) + 1)
 
 
-def _fixing(options: Options) -> Options:
-    return Options(
-        root=options.root, paths=options.paths, profiles=options.profiles, fix=True, unsafe_fixes=True, diff=True
-    )
-
-
-def _shown(report: Report, changed: Report, number: int) -> CellAdvice:
+def _shown(report: Report, number: int) -> CellAdvice:
     rewritten = ""
-    for change in changed.changes:
+    for change in report.changes:
         source = json.loads(change.after_bytes)["cells"][number - 1]["source"]
         rewritten = "" if source == json.loads(change.before_bytes)["cells"][number - 1]["source"] else source
     ranked = sorted(report.findings, key=lambda f: (f.start.cell != number, -f.function.own))
