@@ -245,14 +245,16 @@ def test_ctrl_c_at_any_moment_leaves_files_whole(tmp_path: Path) -> None:
     subprocess.run(arguments, cwd=tmp_path, capture_output=True, check=True, timeout=120)
     whole = time.monotonic() - start
     fixed = (tmp_path / names[0]).read_text()
-    for _ in range(4):
+    for _ in range(6):
         for name in names:
             (tmp_path / name).write_text(HOT)
         process = subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        time.sleep(whole * moments.uniform(0.4, 1.0))
+        time.sleep(whole * moments.uniform(0.25, 1.0))
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=120)
-        # Once the work is done and the interpreter on its way out, the signal ends it as it ends any program.
-        assert (process.returncode, err) in ((0, ""), (130, "perf-advise: interrupted\n"), (-signal.SIGINT, ""))
+        # Before our first line and after our last the signal ends the interpreter as it ends any program; it does
+        # the same at the very end where the interruption came inside of `exec` (CPython remembers it).
+        assert process.returncode in (0, 130, -signal.SIGINT)
+        assert err in ("", "perf-advise: interrupted\n")
         assert {(tmp_path / name).read_text() for name in names} <= {HOT, fixed}
         assert not [path for path in tmp_path.iterdir() if path.name.endswith(".tmp")]

@@ -10,6 +10,7 @@ import typer
 
 from perf_advise import __version__
 from perf_advise.cli.commands import COMMANDS, DEFAULT
+from perf_advise.cli.interrupts import held_back
 from perf_advise.cli.output import complain, guarded
 from perf_advise.model.errors import UserError
 from perf_advise.model.names import did_you_mean
@@ -56,7 +57,8 @@ def named(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def _invoke(name: str, arguments: list[str]) -> int:
-    group: Any = typer.main.get_command(build(name or _completed()))
+    with held_back():
+        group: Any = typer.main.get_command(build(name or _completed()))
     if _COMPLETION in os.environ:
         group.main(arguments, prog_name="perf-advise")
     # Not `main`, which would write a line of its own at Ctrl-C and at a closed pipe.

@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 
+from perf_advise.cli.interrupts import is_behind
 from perf_advise.model.errors import UserError
 from perf_advise.model.options import Options
 from perf_advise.report.lines import Line
@@ -32,7 +33,9 @@ def guarded(call: Callable[[], int], hint: str = "") -> int:
         raise
     except OSError as error:
         return complain(f"{error.filename or 'the system'}: {error.strerror or error}{hint}")
-    except Exception:
+    except Exception as error:
+        if is_behind(error):
+            raise KeyboardInterrupt from None
         traceback.print_exc()
         return complain("this is a fault of perf-advise; please report it with the lines above")
 

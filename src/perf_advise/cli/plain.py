@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from perf_advise.cli.commands import COMMANDS, DEFAULT
+from perf_advise.cli.interrupts import held_back
 
 FLAGS = (
     "no-profile", "fix", "unsafe-fixes", "prove", "diff", "interactive", "force-exclude", "why-not", "unused-ignores",
@@ -34,11 +35,13 @@ def run(arguments: Sequence[str]) -> int:
     try:
         paths, given = plain_check(arguments)
     except NotPlain:
-        from perf_advise.cli.app import run as run_by_typer
+        with held_back():
+            from perf_advise.cli.app import run as run_by_typer
 
         return run_by_typer(arguments)
-    from perf_advise.cli.hook import run_check
-    from perf_advise.cli.output import guarded
+    with held_back():
+        from perf_advise.cli.hook import run_check
+        from perf_advise.cli.output import guarded
 
     return guarded(lambda: run_check(paths, given))
 

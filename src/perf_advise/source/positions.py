@@ -136,7 +136,9 @@ class _Syntactic(AbstractContextManager[None]):
     def __enter__(self) -> None:
         self._start = len(self._recorder.tokens)
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:  # an interruption, which left the tokens incomplete
+            return
         places = self._recorder.places
         start = self._start if self._start_node is None else _text_of(places, self._start_node)[0]
         end = len(self._recorder.tokens) if self._end_node is None else _text_of(places, self._end_node)[1]
