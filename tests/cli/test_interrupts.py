@@ -32,7 +32,7 @@ def _handling() -> int:
     try:
         raise KeyboardInterrupt
     except KeyboardInterrupt:
-        raise KeyError(1)  # noqa: B904
+        raise KeyError(1)
 
 
 def _caused() -> int:
