@@ -34,6 +34,7 @@ LOCAL_SUMS = (
     ["for j in range(columns):", "    t = {0}", "    for i in range(rows):", "        t -= g[i, j] * b[i]", "    {1}"],
 )
 PRODUCTS = (
+    ["        t = g[i, j] - {h}[j, i]", "        s += t * t"],
     ["        for q in range(columns):", "            {h}[i, j] += g[i, q] * g[q, j]"],
     [
         "        t = {z}",
@@ -115,10 +116,8 @@ def _vector_sum(draw: Draw) -> list[str]:
 def _vector_product(draw: Draw) -> list[str]:
     header = draw(st.sampled_from(HEADERS)).format(draw(st.sampled_from(VECTORS)))
     factor = draw(st.sampled_from(("", "", "x * ", "k * ")))
-    return [
-        f"for i in range({header}):",
-        f"    s {draw(st.sampled_from(('+', '-')))}= {factor}{_cell(draw)} * {_cell(draw)}",
-    ]
+    operator = draw(st.sampled_from(("+", "-")))
+    return [f"for i in range({header}):", f"    s {operator}= {factor}{_cell(draw)} * {_cell(draw)}"]
 
 
 def _grid_nest(draw: Draw) -> list[str]:

@@ -164,7 +164,7 @@ class Scan(Pattern):
     `target` is the cell of the series, the growing list, or the scalar; `previous` the value carried into an
     iteration. Steps that read the scalar are parts of their own after this one; `readers` says for each whether it
     sees the value with the term of its own iteration ("inclusive") or without ("exclusive"). `gap` is what is
-    added to the carried value before an extreme is taken (`min(c[i - 1] + 1, x)`).
+    added to the carried value before an extreme is taken (`min(c[i - 1] + 1, x)`). `regrouped` as in `Step`.
     """
 
     op: str
@@ -174,6 +174,7 @@ class Scan(Pattern):
     readers: tuple[tuple[Step, Literal["inclusive", "exclusive"]], ...] = ()
     gap: Expr | None = None
     entry: Entry | None = None
+    regrouped: bool = False
 
     @property
     def axis(self) -> Domain:

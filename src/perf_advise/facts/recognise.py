@@ -220,7 +220,10 @@ def _scan(group: Group, step: Step) -> Pattern | None:
         return None
     if not all(d.array == name and _along_last(d, group) for d in group.dependences if d.kind == "flow"):
         return None
-    return Scan(group.loops, group.steps, group.scalars, found.operator, step.target, found.value, previous, gap=gap)
+    return Scan(
+        group.loops, group.steps, group.scalars, found.operator, step.target, found.value, previous,
+        gap=gap, regrouped=found.regrouped,
+    )  # fmt: skip
 
 
 def _along_last(dependence: Dependence, group: Group) -> bool:

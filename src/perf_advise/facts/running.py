@@ -37,7 +37,10 @@ def _scan(group: Group, step: Step) -> Scan | None:
     order = list(group.steps)
     readers = tuple((s, _sees(order, step, s)) for s in others if name in s.scalars_read)
     scalars = {**group.scalars, name: (*group.scalars.get(name, ()), loops[-1])}
-    return Scan(loops, (step,), scalars, step.operator, step.target, step.value, step.target, readers=readers)
+    return Scan(
+        loops, (step,), scalars, step.operator, step.target, step.value, step.target,
+        readers=readers, regrouped=step.regrouped,
+    )  # fmt: skip
 
 
 def _sees(order: list[Step], step: Step, reader: Step) -> Sees:

@@ -39,7 +39,7 @@ def lower_reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: 
     whole = _counted(pattern, printer, types) or contraction(pattern, types) or _folded(pattern, printer, types)
     if not whole.startswith(f"{types.numpy}.count_nonzero("):
         _require_one_kind(pattern, target, types)
-        if types.has_floats(pattern):
+        if pattern.op in "+-*" and types.may_have_floats(pattern, pattern.value):
             out.differences.append(ROUNDING)
     out.note(printer, pattern, types, target if isinstance(target, Access) else None)
     if isinstance(target, Scalar) and pattern.free:

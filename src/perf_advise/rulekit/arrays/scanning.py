@@ -68,7 +68,7 @@ def _through_name(pattern: Scan, target: Scalar, types: ArrayTypes, out: Lowered
     start = types.before(pattern.axis, target.name)
     neutral = {"+": ("0", "0.0"), "*": ("1", "1.0")}[pattern.op]
     if start not in neutral:
-        if types.has_floats(pattern) or types.is_float(target) is not False:
+        if types.may_have_floats(pattern, pattern.term) or types.is_float(target) is not False:
             out.differences.append(ROUNDING)
         series = f"{target.name} {pattern.op} {series}"
     make_private(target.name, series, pattern.loops, types, out, depth)
@@ -78,5 +78,7 @@ def _through_name(pattern: Scan, target: Scalar, types: ArrayTypes, out: Lowered
 def _note(pattern: Scan, printer: Printer, types: ArrayTypes, out: Lowered, target: Access | None) -> None:
     printer.uses_numpy = True
     out.note(printer, pattern, types, target)
+    if pattern.regrouped and types.may_have_floats(pattern, pattern.term):
+        out.differences.append(ROUNDING)
     if pattern.op in ("min", "max"):
         out.differences.append(NAN_RESULT)

@@ -72,9 +72,10 @@ class ArrayTypes:
         cells = any(isinstance(part, Read) and part.access.subscripts for part in parts)
         return cells or any(isinstance(part, Scalar) and part.name in self.of_cells for part in parts)
 
-    def has_floats(self, pattern: Pattern) -> bool:
-        """Whether some cell that the pattern reads is a float."""
-        return any(self.dtype(a) in FLOAT_DTYPES for a in pattern.reads if a.subscripts)
+    def may_have_floats(self, pattern: Pattern, value: Expr) -> bool:
+        """Whether floats may be in what is combined: in a cell that is read, or in a name whose kind is not known."""
+        cells = any(self.dtype(a) in FLOAT_DTYPES for a in pattern.reads if a.subscripts)
+        return cells or self.is_float(value) is not False
 
     def keeps_kind(self, value: Expr, target: Access) -> bool:
         """Whether storing the value to the array changes no number."""
