@@ -9,6 +9,7 @@ from perf_advise.facts.patterns import Pattern
 from perf_advise.rulekit.arrays.axes import CannotLower, stays_inside
 from perf_advise.rulekit.arrays.printing import Printer
 from perf_advise.rulekit.arrays.types import ArrayTypes
+from perf_advise.rulekit.arrays.wrapping import wrapped
 
 ROUNDING = "float rounding order"
 _WIDTH = 92
@@ -45,22 +46,6 @@ class Lowered:
             self.differences.append(BOUNDS)
         if pattern.guards:
             self.differences.append(SKIPPED_BOUNDS)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """An assignment of a long sum with one term per line; any other line as it is."""
-    target, sign, value = text.partition(" = ")
-    if len(text) <= width or not sign:
-        return [text]
-    terms, depth, start = [], 0, 0
-    for at, char in enumerate(value):
-        depth += (char in "([{") - (char in ")]}")
-        if depth == 0 and value[at : at + 3] in (" + ", " - "):
-            terms.append(value[start:at])
-            start = at + 1
-    if not terms:
-        return [text]
-    return [f"{target} = (", *(f"    {term}" for term in [*terms, value[start:]]), ")"]
 
 
 def conditions_of(guards: Sequence[Guard], types: ArrayTypes) -> tuple[str, ...]:
