@@ -81,7 +81,10 @@ import numpy as np
 def blur(grid: np.ndarray) -> np.ndarray:
     out = grid.copy()
     rows, columns = grid.shape
-    out[1:rows - 1, 1:columns - 1] = 0.5 * (grid[:rows - 2, 1:columns - 1] + grid[2:rows, 1:columns - 1])
+    out[1:rows - 1, 1:columns - 1] = 0.5 * (
+        grid[:rows - 2, 1:columns - 1]
+        + grid[2:rows, 1:columns - 1]
+    )
     return out
 """,
             calls=("blur(np.arange(20.0).reshape(4, 5)).tolist()",),
