@@ -82,8 +82,7 @@ def blur(grid: np.ndarray) -> np.ndarray:
     out = grid.copy()
     rows, columns = grid.shape
     out[1:rows - 1, 1:columns - 1] = 0.5 * (
-        grid[:rows - 2, 1:columns - 1]
-        + grid[2:rows, 1:columns - 1]
+        grid[:rows - 2, 1:columns - 1] + grid[2:rows, 1:columns - 1]
     )
     return out
 """,
