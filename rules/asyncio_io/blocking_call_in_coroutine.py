@@ -1,8 +1,8 @@
 """A call in a coroutine that keeps the whole event loop waiting.
 
 ## What it does
-Finds `time.sleep`, HTTP requests of `requests`, `httpx` and `urllib`, and processes of `subprocess` in an
-`async def`. A sleep becomes `await asyncio.sleep(...)`, the others run in a thread: `await asyncio.to_thread(...)`.
+Finds `time.sleep`, HTTP requests of `requests`, `httpx`, `urllib` and `urllib3` (through a `Session` or a `Client` as
+well), processes of `subprocess`, waiting for processes and `input` in an `async def`. A sleep becomes `await asyncio.sleep(...)`, the others run in a thread: `await asyncio.to_thread(...)`.
 
 ## Why it is slow
 An event loop has one thread. While a call blocks it, no other task goes on: a hundred coroutines that each sleep
@@ -37,9 +37,12 @@ from perf_advise.rulekit import (
     coroutines,
     cst,
 )
+from perf_advise.rulekit.clients import blocking_method
 
 _SLEEP = "time.sleep"
 _IN_THREAD = "the thread goes on after a cancellation, and sees no values of `threading.local`"
+_SHARED = "other tasks use the same client from other threads at the same time"
+_ALONE = frozenset({"builtins.input", "os.wait", "os.wait3", "os.wait4", "os.waitid", "os.waitpid"})
 _NEGATIVE = "a negative time returns at once instead of ValueError"
 
 RULE = Rule(
@@ -58,6 +61,15 @@ RULE = Rule(
             after="import asyncio\nimport time\n\n\nasync def poll(times: int) -> int:\n"
             "    for _ in range(times):\n        await asyncio.sleep(0.001)  # as the service asks\n    return times\n",
             calls=("asyncio.run(poll(2))", "asyncio.run(poll(0))"),
+            applicability=UNSAFE,
+        ),
+        Example(
+            before="import asyncio\n\nimport requests\n\n\n"
+            "async def page(url: str) -> int:\n    session = requests.Session()\n"
+            "    return session.get(url, timeout=5).status_code\n",
+            after="import asyncio\n\nimport requests\n\n\n"
+            "async def page(url: str) -> int:\n    session = requests.Session()\n"
+            "    return (await asyncio.to_thread(session.get, url, timeout=5)).status_code\n",
             applicability=UNSAFE,
         ),
         Example(
@@ -87,6 +99,16 @@ RULE = Rule(
             why="a lambda runs where it is called",
         ),
         Silent("import time\n\n\nasync def f() -> None:\n    time.sleep(0)\n", why="gives way to other threads only"),
+        Silent(
+            "import httpx\n\n\nasync def f(url: str) -> object:\n    async with httpx.AsyncClient() as client:\n"
+            "        return await client.get(url)\n",
+            why="a client that awaits",
+        ),
+        Silent(
+            "import requests\n\n\nasync def f(cache: dict[str, str], url: str) -> object:\n"
+            "    session = requests.Session()\n    session = cache\n    return session.get(url)\n",
+            why="the name holds something else as well",
+        ),
     ),
     bench=Bench(
         setup="import asyncio, time\nasync def old():\n    time.sleep(0.002)\nasync def new():\n"
@@ -103,8 +125,10 @@ def see(view: View) -> Iterator[Match]:
     if not coroutines.is_coroutine(view):
         return
     for call in view.walk(cst.Call):
-        name = view.facts.qualified_name(call.func)
-        if name != _SLEEP and name not in coroutines.BLOCKING_CALLS:
+        name = view.facts.qualified_name(call.func) or ""
+        if name != _SLEEP and name not in _ALONE and name not in coroutines.BLOCKING_CALLS:
+            name = blocking_method(view, call)
+        if not name:
             continue
         if not any(isinstance(holder, cst.Lambda) for holder in view.ancestors(call)) and not _gives_way(call):
             yield _match(view, call, name)
@@ -131,10 +155,17 @@ def _match(view: View, call: cst.Call, name: str) -> Match:
     return Match(
         call,
         captures={"function": call.func, "call": call, "name": name},
-        differences=(_NEGATIVE if sleeps else _IN_THREAD,),
+        differences=_differences(view, call, name),
         fixable=fixable,
         note="" if fixable else f"`{cure}`, outside of what holds a lock or runs later",
     )
+
+
+def _differences(view: View, call: cst.Call, name: str) -> tuple[str, ...]:
+    if name == _SLEEP:
+        return (_NEGATIVE,)
+    through_client = view.facts.qualified_name(call.func) != name
+    return (_IN_THREAD, _SHARED) if through_client else (_IN_THREAD,)
 
 
 def _gives_way(call: cst.Call) -> bool:

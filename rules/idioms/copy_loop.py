@@ -1,20 +1,21 @@
-"""Items appended one by one to copy an iterable.
+"""Items appended or added one by one to copy an iterable.
 
 ## What it does
-Finds `for x in xs: out.append(x)` where the loop does nothing else, and calls `out.extend(xs)`.
+Finds `for x in xs: out.append(x)` where the loop does nothing else, and calls `out.extend(xs)`; of a set,
+`for x in xs: seen.add(x)` becomes `seen.update(xs)`.
 
 ## Why it is slow
-A method call and a turn of the interpreter's loop per item; `extend` takes them in C.
+A method call and a turn of the interpreter's loop per item; `extend` and `update` take them in C.
 
 ## When it is not the same
-It is the same for a list `out`: items that come before an error stay in it either way. The loop variable does not
-exist afterwards.
+It is the same for a list or a deque `out` and for a set: items that come before an error stay in it either way. The
+loop variable does not exist afterwards.
 
 ## When it is not faster
 Always faster from two items on.
 
 ## References
-ruff PERF402, FURB113.
+ruff PERF402, FURB142.
 """
 
 from collections.abc import Iterator
@@ -36,8 +37,8 @@ from perf_advise.rulekit import (
 RULE = Rule(
     code="PA907",
     name="copy-loop",
-    message="items of `{items}` are appended one by one",
-    cure="call `extend`",
+    message="items of `{items}` are {added} one by one",
+    cure="hand them over in one call",
     examples=(
         Example(
             before="""
@@ -73,6 +74,24 @@ def both(a: list[str], b: list[str]) -> list[str]:
 """,
             generated={"a": "list[str]", "b": "list[str]"},
         ),
+        Example(
+            before="""
+def names(rows: list[list[str]]) -> set[str]:
+    seen = set()
+    for row in rows:
+        for name in row:
+            seen.add(name)
+    return seen
+""",
+            after="""
+def names(rows: list[list[str]]) -> set[str]:
+    seen = set()
+    for row in rows:
+        seen.update(row)
+    return seen
+""",
+            generated={"rows": "list[list[str]]"},
+        ),
     ),
     silent=(
         Silent("def f(out, xs):\n    for x in xs:\n        out.append(x)\n", why="`out` may be a deque or anything"),
@@ -89,6 +108,11 @@ def both(a: list[str], b: list[str]) -> list[str]:
             "    return x\n",
             why="the last item is used after the loop",
         ),
+        Silent(
+            "def f(seen: set[int], xs: list[int]):\n    for x in xs:\n        seen.discard(x)\n",
+            why="a set among the items is looked up in another way by `difference_update`",
+        ),
+        Silent("def f(s: set[int]):\n    for x in s:\n        s.add(x)\n", why="the set is read while it grows"),
         Silent(
             "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n    else:\n        out = []\n"
             "    return out\n",
@@ -109,29 +133,38 @@ def see(view: View) -> Iterator[Match]:
         line = loop.body.body[0] if len(loop.body.body) == 1 else None
         step = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else line
         value = step.value if isinstance(step, cst.Expr) else None
+        added = "append"
         bound = match_pattern("$out.append($item)", value, view.facts) if value is not None else None
-        out = bound["out"] if bound else None
+        if bound is None and value is not None:
+            added, bound = "add", match_pattern("$out.add($item)", value, view.facts)
         if bound is None or not isinstance(loop.target, cst.Name) or loop.orelse or loop.asynchronous:
             continue
-        item = bound["item"]
+        item, out = bound["item"], bound["out"]
         if isinstance(item, cst.Name) and item.value == loop.target.value and isinstance(out, cst.Name):
-            yield Match(
-                loop,
-                {"items": loop.iter, "out": out},
-                needs=(
-                    needs.is_type(view, out, "list"),
-                    needs.is_dead_after(view, loop, item.value),
-                    needs.holds(view.facts.scope(item.value) == "local", f"`{item.value}` is a local variable"),
-                    needs.holds(not _mentions(loop.iter, out.value), f"`{out.value}` is not what is read"),
-                ),
-            )
+            yield _match(view, loop, out, added)
 
 
 def change(match: Match, view: View) -> Rewrite:
     items = view.code(match.captures["items"])
     bare = isinstance(match.captures["items"], cst.Tuple) and not match.captures["items"].lpar
-    code = f"{view.code(match.captures['out'])}.extend({f'({items})' if bare else items})"
+    method = "extend" if match.captures["added"] == "appended" else "update"
+    code = f"{view.code(match.captures['out'])}.{method}({f'({items})' if bare else items})"
     return Rewrite((Replacement.of(match.node, code),))
+
+
+def _match(view: View, loop: cst.For, out: cst.Name, method: str) -> Match:
+    kinds = ("list", "collections.deque") if method == "append" else ("set",)
+    item = view.code(loop.target)
+    return Match(
+        loop,
+        {"items": loop.iter, "out": out, "added": "appended" if method == "append" else "added"},
+        needs=(
+            needs.is_type(view, out, *kinds),
+            needs.is_dead_after(view, loop, item),
+            needs.holds(view.facts.scope(item) == "local", f"`{item}` is a local variable"),
+            needs.holds(not _mentions(loop.iter, out.value), f"`{out.value}` is not what is read"),
+        ),
+    )
 
 
 def _mentions(node: cst.CSTNode, name: str) -> bool:

@@ -14,7 +14,8 @@ _VERBS = ("get", "post", "put", "patch", "delete", "head", "options", "request")
 HTTP_CALLS = frozenset(f"{package}.{verb}" for package in ("requests", "httpx") for verb in _VERBS)
 BLOCKING_CALLS = HTTP_CALLS | {
     "urllib.request.urlopen", "urllib.request.urlretrieve", "subprocess.run", "subprocess.call",
-    "subprocess.check_call", "subprocess.check_output", "os.system", "socket.getaddrinfo", "socket.gethostbyname",
+    "subprocess.check_call", "subprocess.check_output", "subprocess.getoutput", "subprocess.getstatusoutput",
+    "urllib3.request", "os.system", "socket.getaddrinfo", "socket.gethostbyname",
 }  # fmt: skip
 
 # One connection serves one request at a time: two coroutines at once on it fail, or mix their messages.
