@@ -2,7 +2,8 @@
 
 ## What it does
 Finds `time.sleep`, HTTP requests of `requests`, `httpx`, `urllib` and `urllib3` (through a `Session` or a `Client` as
-well), processes of `subprocess`, waiting for processes and `input` in an `async def`. A sleep becomes `await asyncio.sleep(...)`, the others run in a thread: `await asyncio.to_thread(...)`.
+well), processes of `subprocess`, waiting for processes and `input` in an `async def`. A sleep becomes
+`await asyncio.sleep(...)`, the others run in a thread: `await asyncio.to_thread(...)`.
 
 ## Why it is slow
 An event loop has one thread. While a call blocks it, no other task goes on: a hundred coroutines that each sleep
