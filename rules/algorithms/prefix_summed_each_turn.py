@@ -29,6 +29,10 @@ def running(xs):
         out.append(sum(xs[:i + 1]))
     return out
 """
+SIZES = """
+def starts(sizes):
+    return [sum(sizes[0:i]) for i in range(len(sizes) + 1)]
+"""
 TWICE = """
 def twice(xs):
     return [xs[i] for i in range(len(xs)) if xs[i] in xs[i + 1:]]
@@ -47,6 +51,7 @@ RULE = Rule(
     applicability=DISPLAY,
     examples=(
         Example(before=SUMS, after=SUMS, calls=("running([1, 2])",), applicability=DISPLAY),
+        Example(before=SIZES, after=SIZES, calls=("starts([1, 2])",), applicability=DISPLAY),
         Example(before=TWICE, after=TWICE, calls=("twice([1, 2, 1])",), applicability=DISPLAY),
         Example(before=BEST, after=BEST, calls=("trapped([1, 0, 2])",), applicability=DISPLAY),
     ),
@@ -60,6 +65,7 @@ RULE = Rule(
             "def f(xs, k):\n    return [sum(xs[i:i + k]) for i in range(len(xs))]\n",
             why="a window of fixed width",
         ),
+        Silent("def f(xs):\n    return [sum(xs[1:i]) for i in range(3)]\n", why="both ends are given"),
         Silent(
             "def f(rows):\n    return [sum(row[:3]) for row in rows]\n",
             why="the same bounds in each turn",
@@ -109,11 +115,12 @@ def _gone_over(view: View, node: cst.CSTNode) -> tuple[str, cst.BaseExpression |
 
 
 def _open_bound(part: cst.Subscript) -> cst.BaseExpression | None:
-    """`i` of `xs[:i]` or `xs[i:]`."""
+    """`i` of `xs[:i]`, `xs[0:i]` or `xs[i:]`."""
     piece = part.slice[0].slice if len(part.slice) == 1 else None
-    if not isinstance(piece, cst.Slice) or piece.step is not None or (piece.lower is None) is (piece.upper is None):
+    if not isinstance(piece, cst.Slice) or piece.step is not None:
         return None
-    return piece.upper or piece.lower
+    lower = None if isinstance(piece.lower, cst.Integer) and piece.lower.value == "0" else piece.lower
+    return None if (lower is None) is (piece.upper is None) else piece.upper or lower
 
 
 def _targets(view: View, loop: cst.CSTNode) -> set[str]:

@@ -43,17 +43,10 @@ def _only(made: Iterator[str]) -> str:
 
 def _local(view: View, name: str) -> Iterator[str]:
     """What each binding of a local variable makes; "" for one that is no call of a maker."""
-    values: list[cst.BaseExpression | None] = []
-    for node in view.walk(cst.Assign, cst.AnnAssign, cst.WithItem):
-        targets: list[cst.CSTNode] = []
-        if isinstance(node, cst.Assign):
-            targets = [target.target for target in node.targets]
-        elif isinstance(node, cst.AnnAssign):
-            targets = [node.target]
-        elif node.asname is not None:
-            targets = [node.asname.name]
-        if any(isinstance(target, cst.Name) and target.value == name for target in targets):
-            values.append(node.item if isinstance(node, cst.WithItem) else node.value)
+    bound = [(target, node.value) for node in view.walk(cst.Assign) for target in (t.target for t in node.targets)]
+    bound += [(node.target, node.value) for node in view.walk(cst.AnnAssign) if node.value is not None]
+    bound += [(item.asname.name, item.item) for item in view.walk(cst.WithItem) if item.asname is not None]
+    values = [value for target, value in bound if isinstance(target, cst.Name) and target.value == name]
     if len(values) != len(view.facts.definitions(name)):
         yield ""
     for value in values:
@@ -70,16 +63,24 @@ def _global(view: View, name: str) -> Iterator[str]:
 def _attribute(view: View, name: str) -> Iterator[str]:
     """What each assignment to an attribute in the class of this method makes."""
     owner = view.hot.qualname.rpartition(".")[0].rpartition(".")[2]
-    for holder in view.index.nodes(ast.ClassDef):
-        for node in ast.walk(holder) if holder.name == owner else ():
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target] if _has_target(node) else []
-            if any(ast.unparse(target) == f"self.{name}" for target in targets):
-                value = getattr(node, "value", None)
-                yield _made(view, value) if not isinstance(node, ast.AugAssign) else ""
+    inside = (node for holder in view.index.nodes(ast.ClassDef) if holder.name == owner for node in ast.walk(holder))
+    for node in inside:
+        if (
+            isinstance(node, ast.Attribute)
+            and not isinstance(node.ctx, ast.Load)
+            and ast.unparse(node) == f"self.{name}"
+        ):
+            yield _made(view, _assigned(view, node))
 
 
-def _has_target(node: ast.AST) -> bool:
-    return isinstance(node, ast.AnnAssign | ast.AugAssign)
+def _assigned(view: View, target: ast.Attribute) -> ast.expr | None:
+    """The value of the assignment that an attribute is the only target of."""
+    for node in view.index.nodes(ast.Assign, ast.AnnAssign):
+        if (isinstance(node, ast.AnnAssign) and node.target is target) or (
+            isinstance(node, ast.Assign) and node.targets == [target]
+        ):
+            return node.value
+    return None
 
 
 def _made(view: View, value: ast.AST | None) -> str:
