@@ -13,13 +13,10 @@ import libcst as cst
 
 from perf_advise.facts.tree import dotted
 from perf_advise.rulekit.numba_containers import Container, Containers
-from perf_advise.rulekit.numba_growth import multiplies_up
+from perf_advise.rulekit.numba_integers import SHIFTS, fits, growth_of, may_pass
 from perf_advise.rulekit.numba_table import COMPARED, DIVISIONS, GROWING, KNOWN, MATH, OPERATIONS
 from perf_advise.rulekit.numba_types import Kinds
 from perf_advise.rulekit.view import View
-
-_LARGEST_FACTOR = 3_037_000_499
-"""Products of two numbers below this one stay within 64 bits."""
 
 
 class Unsupported(Exception):
@@ -237,40 +234,16 @@ class Expressions:
             if not _is_nonzero(right):
                 self.found.differences.append("the text of ZeroDivisionError")
             if isinstance(operator, cst.Modulo | cst.ModuloAssign):
-                self._require(not self._may_pass(left, right), whole, "a product that may pass 64 bits")
-        if not isinstance(operator, GROWING):
-            return
-        if self.kinds.is_int(left) and self.kinds.is_int(right):
-            power = isinstance(operator, cst.Power | cst.PowerAssign)
-            self._require(not power or isinstance(right, cst.Integer), whole, "an integer power that may be negative")
-            shift = isinstance(operator, cst.LeftShift | cst.LeftShiftAssign)
-            self._require(
-                not shift or self._fits(whole) or self._fits_shift(right), whole, "a shift that may pass 64 bits"
-            )
-            if not self._fits(whole):
-                up = multiplies_up(self._view, left, operator, right)
-                self._require(not up, whole, "integers multiplied up beyond 64 bits")
+                self._require(not may_pass(self._view, left, right), whole, "a product that may pass 64 bits")
+        if isinstance(operator, SHIFTS) or (
+            isinstance(operator, GROWING) and self.kinds.is_int(left) and self.kinds.is_int(right)
+        ):
+            problem = growth_of(self._view, self.kinds, left, operator, right, whole)
+            self._require(not problem, whole, problem)
+            if isinstance(operator, GROWING) and not fits(self._view, whole):
                 self.found.differences.append("integers beyond 64 bits wrap around")
         elif isinstance(operator, cst.Power | cst.PowerAssign):
             self.found.differences.append("a power may differ in the last bits")
-
-    # -- questions --------------------------------------------------------------------------------------
-
-    def _may_pass(self, product: cst.CSTNode, modulus: cst.CSTNode) -> bool:
-        """`x * y % m` with a modulus that lets the product pass 64 bits."""
-        known = self._facts.interval(modulus) if isinstance(modulus, cst.BaseExpression) else None
-        varies = isinstance(product, cst.BinaryOperation) and isinstance(product.operator, cst.Multiply)
-        if not varies or known is None or known.high <= _LARGEST_FACTOR:
-            return False
-        assert isinstance(product, cst.BinaryOperation)
-        return not isinstance(product.left, cst.Integer) and not isinstance(product.right, cst.Integer)
-
-    def _fits_shift(self, right: cst.CSTNode) -> bool:
-        return isinstance(right, cst.Integer) and right.evaluated_value < 16
-
-    def _fits(self, node: cst.CSTNode) -> bool:
-        interval = self._facts.interval(node) if isinstance(node, cst.BaseExpression) else None
-        return interval is not None and interval.low >= -(2**63) and interval.high < 2**63
 
     def _require(self, condition: bool, node: cst.CSTNode, problem: str) -> None:
         if not condition:

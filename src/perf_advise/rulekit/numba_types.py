@@ -65,6 +65,11 @@ class Kinds:
         found = self.names(node)
         return not found or bool(found & {"int", "bool"})
 
+    def is_surely_int(self, node: cst.CSTNode) -> bool:
+        """Whether it is known to be an int."""
+        found = self.names(node)
+        return bool(found) and found <= {"int", "bool"}
+
     def is_array(self, node: cst.CSTNode) -> bool:
         """Whether it is an ndarray."""
         return self.names(node) == {"numpy.ndarray"}

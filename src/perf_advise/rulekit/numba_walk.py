@@ -9,10 +9,12 @@ from functools import cached_property
 
 import libcst as cst
 
+from perf_advise.facts.likely_library import LONG
 from perf_advise.model.facts import Answer, Evidence
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Need
 from perf_advise.rulekit.numba_expressions import Expressions, Unsupported, is_number_node, parts_of
+from perf_advise.rulekit.numba_growth import scaled_by_unknown_shift
 from perf_advise.rulekit.numba_table import COMPOUND, STATEMENTS
 
 
@@ -21,6 +23,9 @@ class Check(Expressions):
 
     def run(self) -> None:
         """Raises Unsupported at the first thing that Numba does not take."""
+        scaled = scaled_by_unknown_shift(self._view)
+        if scaled is not None:
+            self._problem(scaled, "fixed-point integers, which may be longer than 64 bits")
         for root in self._roots:
             if isinstance(root, cst.FunctionDef | cst.IndentedBlock):
                 self._statements(root)
@@ -61,6 +66,8 @@ class Check(Expressions):
                 self.found.differences.append(
                     f"`{name}` is a float throughout, also where it stays the int it starts as"
                 )
+            elif LONG in kinds:
+                yield needs.holds(False, f"`{name}` stays within 64 bits", "it grows with each turn")
             elif len(kinds) > 1:
                 yield needs.holds(False, f"`{name}` keeps one type", f"it is {' and '.join(sorted(kinds))}")
             else:
