@@ -156,7 +156,8 @@ def _is_bounded(node: _Statement, carried: set[str]) -> bool:
 
 
 def _assignments(view: View, loop: cst.CSTNode) -> Iterator[_Statement]:
-    return (node for node in view.walk(cst.Assign, cst.AugAssign) if view.inside(node, loop))
+    yield from (node for node in view.walk(cst.Assign) if view.inside(node, loop))
+    yield from (node for node in view.walk(cst.AugAssign) if view.inside(node, loop))
 
 
 def _statement_of(view: View, node: cst.CSTNode) -> _Statement | None:
