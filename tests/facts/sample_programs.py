@@ -13,6 +13,27 @@ PROGRAMS: dict[str, tuple[str, list[str]]] = {
             mean = total / max(n, 1)
             return total, best, mean
         """, ["f([1.0, 2.5], 3)", "f([], 2)", "f([1.0], 0)"]),
+    "arrays of shapes written as lists": ("""
+        import numpy as np
+
+        def f(n: int):
+            a = np.zeros([n, n + 1], dtype=np.double)
+            b = np.ones([n])
+            c = np.empty([n, 2, 3], dtype=np.uint8)
+            d = np.full((n, 2), 0)
+            e = np.full([n], -1.5)
+            g = np.full(n, True)
+            h = np.where(a < 0.5, 1, -1)
+            i = np.where(a < 0.5, 1, 0.5)
+            j = np.where(b < 0.5, b, 0)
+            k = np.tri(n)
+            m = np.tri(n, 2, 0, int)
+            o = np.identity(n, int)
+            p = np.eye(n)
+            q = np.pad(d, 1)
+            r = np.zeros(shape=[n, n])
+            return a, b, c, d, e, g, h, i, j, k, m, o, p, q, r
+        """, ["f(3)", "f(1)"]),
     "alias that appends another type": ("""
         def f():
             xs = [1, 2]

@@ -71,6 +71,18 @@ COMPILED = [
         ["np.result_type(np.array(c), np.array(a), np.array(b), alpha)"],
         id="a method that nobody is seen to call",
     ),
+    pytest.param(
+        "PA202",
+        "import numpy as np\n\n\ndef update(t, u):\n  print(len(t))\n  for j in range(t.shape[0]):  # rows\n"
+        "    for i in range(t.shape[1]):\n      if i == 0:  # west\n        t[j, i] = 2.0 - u[j, i]\n      else:\n"
+        "        for k in range(3):\n          t[j, i] += u[j, i] * k\n\n\n"
+        "a = np.zeros((3, 4))\nupdate(a, np.ones((3, 4)))\nprint(a.tolist())\n",
+        [
+            "  for j in range(t.shape[0]):  # rows\n    for i in range(t.shape[1]):\n      if i == 0:  # west\n",
+            "  print(len(t))\n  update_kernel(t, u)\n",
+        ],
+        id="a file indented by two, comments once",
+    ),
 ]
 
 REFUSED = [

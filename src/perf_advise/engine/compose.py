@@ -28,7 +28,7 @@ def compose_fix(view: View, rewrite: Rewrite, judgement: Judgement, message: str
     if reason:
         raise CannotCompose(reason)
     imports = tuple(_import_statements(view, rewrite.imports))
-    edits = [_replace(view, r) for r in rewrite.replacements]
+    edits = [_replace(view, r, rewrite.definitions) for r in rewrite.replacements]
     edits += [_insert(view, i) for i in rewrite.insertions]
     edits += [_line_above(view, line) for line in rewrite.lines]
     edits = _at_one_place([*_define(view, rewrite), *edits])
@@ -60,13 +60,14 @@ def _at_one_place(edits: list[Edit]) -> list[Edit]:
     return list(found.values())
 
 
-def _replace(view: View, replacement: Replacement) -> Edit:
+def _replace(view: View, replacement: Replacement, definitions: tuple[str, ...]) -> Edit:
     nodes = replacement.nodes
     piece = view.slice
     span = Span(piece.span(nodes[0]).start, piece.span(nodes[-1]).end)
     if not replacement.code:
         return _delete(view, nodes, span)
-    comments = [c for c in piece.comments_in(span) if c.strip() not in replacement.code]
+    moved = "\n".join((replacement.code, *definitions))
+    comments = [c for c in piece.comments_in(span) if c.strip() not in moved]
     if not isinstance(nodes[0], _STATEMENT):
         if comments:
             raise CannotCompose("a comment inside of the expression would be lost")

@@ -4,7 +4,7 @@ import libcst as cst
 
 from perf_advise.facts.heap import Value, of_atom, scalar, unknown
 from perf_advise.facts.types_calls import Special
-from perf_advise.facts.types_likes import Like, dims_of_shape, like, named_dtype
+from perf_advise.facts.types_likes import Like, dims_given, dims_of_shape, dtype_written, like, named_dtype
 from perf_advise.facts.types_machine import Machine
 from perf_advise.facts.types_state import Arguments
 from perf_advise.model.pytypes import PyType
@@ -31,10 +31,9 @@ def view_of_first(machine: Machine, args: Arguments, dtype: str | None, ndim: in
 
 def _new(default_dtype: str | None, dtype_place: int) -> Special:
     def new(machine: Machine, call: cst.Call, args: Arguments) -> Value:
-        default = default_dtype or like(machine, args.get(1, "fill_value")).dtype
-        return new_array(
-            machine, call, named_dtype(machine, args, dtype_place, default), dims_of_shape(args.get(0, "shape"))
-        )
+        default = default_dtype or dtype_written(args.node(1, "fill_value"))
+        default = default or like(machine, args.get(1, "fill_value")).dtype
+        return new_array(machine, call, named_dtype(machine, args, dtype_place, default), dims_given(args))
 
     return new
 
@@ -79,8 +78,11 @@ def _linspace(machine: Machine, call: cst.Call, args: Arguments) -> Value:
     return new_array(machine, call, named_dtype(machine, args, 5, "float64" if real else None), 1 if real else None)
 
 
-def _square(machine: Machine, call: cst.Call, args: Arguments) -> Value:
-    return new_array(machine, call, named_dtype(machine, args, 3, "float64"), 2)
+def _square(dtype_place: int) -> Special:
+    def square(machine: Machine, call: cst.Call, args: Arguments) -> Value:
+        return new_array(machine, call, named_dtype(machine, args, dtype_place, "float64"), 2)
+
+    return square
 
 
 # -- random numbers -------------------------------------------------------------------------------------------
@@ -119,7 +121,8 @@ MAKERS: dict[str, Special] = {
     **dict.fromkeys(("array", "asarray", "ascontiguousarray", "asfortranarray"), _converted),
     "arange": _arange,
     "linspace": _linspace,
-    **dict.fromkeys(("eye", "identity"), _square),
+    **dict.fromkeys(("eye", "tri"), _square(3)),
+    "identity": _square(1),
     "random.rand": _rand,
     "random.randn": _rand,
     **dict.fromkeys(("random.random", "random.random_sample", "random.standard_normal"), _drawn(0, "float", "float64")),

@@ -9,7 +9,15 @@ from perf_advise.facts.heap import NOTHING, Atom, Value, of_atom, scalar, unknow
 from perf_advise.facts.types_array_makers import MAKERS, first_like, new_array, view_of_first
 from perf_advise.facts.types_calls import Special, fields, made
 from perf_advise.facts.types_dtypes import divided, promoted, python_type
-from perf_advise.facts.types_likes import combined, dims_of_shape, is_absent, like, most_dims, named_dtype
+from perf_advise.facts.types_likes import (
+    combined,
+    dims_of_shape,
+    dtype_written,
+    is_absent,
+    like,
+    most_dims,
+    named_dtype,
+)
 from perf_advise.facts.types_machine import Machine
 from perf_advise.facts.types_operators import numpy_scalar
 from perf_advise.facts.types_state import Arguments
@@ -126,7 +134,8 @@ def _where(machine: Machine, call: cst.Call, args: Arguments) -> Value:
         return unknown("where() with one argument")
     if any(not value.known for value in args.positional):
         return new_array(machine, call, None, None)
-    dtype = combined(machine, *args.positional[1:])
+    written = [dtype_written(node) for node in args.nodes[1:3]]
+    dtype = promoted(*written) if None not in written else combined(machine, *args.positional[1:])
     ndim = most_dims(machine, args.positional)
     # Without dimensions `where` gives an array, not a scalar.
     return unknown("where() without dimensions") if ndim == 0 else new_array(machine, call, dtype, ndim)
@@ -215,7 +224,7 @@ Method = Callable[[Machine, cst.Call, Arguments], Value]
 _SPECIAL: dict[str, Special] = {
     **MAKERS,
     **dict.fromkeys(("flip", "fliplr", "flipud"), _same_view),
-    **dict.fromkeys(("roll", "sort", "tril", "triu", "copy", "diff"), _same),
+    **dict.fromkeys(("roll", "sort", "tril", "triu", "copy", "diff", "pad"), _same),
     **dict.fromkeys(("ravel",), _flat_view),
     **dict.fromkeys(("transpose", "swapaxes", "moveaxis"), _same_view),
     "reshape": _reshape,

@@ -6,6 +6,7 @@ import libcst as cst
 
 from perf_advise.facts.effects_numpy import SCALARS
 from perf_advise.facts.heap import NOTHING, Atom, Value, of_atom
+from perf_advise.facts.literals import number
 from perf_advise.facts.types_annotations import dtype_named
 from perf_advise.facts.types_dtypes import dtype_of_python, promoted, with_python
 from perf_advise.facts.types_machine import Machine
@@ -14,6 +15,7 @@ from perf_advise.facts.types_state import Arguments
 _TEXTS = {"float": "float64", "int": "int64", "f8": "float64", "i8": "int64", "f4": "float32", "i4": "int32",
           "d": "float64", "f": "float32", "complex": "complex128", "u1": "uint8"}  # fmt: skip
 _DEEPEST = 5
+_SMALL = 2**31
 _PYTHON = frozenset({"bool", "int", "float", "complex"})
 
 
@@ -49,6 +51,22 @@ def dims_of_shape(value: Value | None) -> int | None:
     if only is not None and only.cell is not None and only.cell.fields is not None and only.type.name == "tuple":
         return len(only.cell.fields)
     return None
+
+
+def dims_given(args: Arguments) -> int | None:
+    """The number of dimensions of a shape that is the first argument; a list says it where it is written out."""
+    node = args.node(0, "shape")
+    if isinstance(node, cst.List) and node.elements and all(isinstance(e, cst.Element) for e in node.elements):
+        return len(node.elements)
+    return dims_of_shape(args.get(0, "shape"))
+
+
+def dtype_written(node: cst.BaseExpression | None) -> str | None:
+    """The dtype that NumPy gives a number that is written out."""
+    value = None if node is None else number(node)
+    if isinstance(value, int):
+        return "int64" if abs(value) < _SMALL else None
+    return None if value is None else "float64"
 
 
 def like(machine: Machine, value: Value | None) -> Like:

@@ -14,6 +14,7 @@ import libcst as cst
 from perf_advise.facts import Facts
 from perf_advise.facts.tree import dotted
 from perf_advise.model.hot import HotFunction
+from perf_advise.rulekit.levels import in_levels
 from perf_advise.source.imports import available_name
 from perf_advise.source.index import ModuleIndex
 from perf_advise.source.slices import FunctionSlice, slice_function
@@ -94,8 +95,10 @@ class View:
             end = own.end
         text += self.slice.file.text[end : span.end]
         start = self.slice.file.text[self.slice.lines_span(statement).start : span.start].rsplit("\n", 1)[-1]
-        lines = text.replace("\r\n", "\n").split("\n")
-        return "\n".join("    " + line.removeprefix(start) if line.strip() else "" for line in lines)
+        lines = in_levels("\n".join(line.removeprefix(start) for line in text.replace("\r\n", "\n").split("\n"))).split(
+            "\n"
+        )
+        return "\n".join("    " + line if line.strip() else "" for line in lines)
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node that holds this one, within the function."""
