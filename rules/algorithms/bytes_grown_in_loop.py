@@ -2,7 +2,7 @@
 
 ## What it does
 Finds `data += part` in a loop, where `data` starts as a bytes literal in the function, and collects the parts in a
-`bytearray`.
+`bytearray`. Where the loop reads `data` as well, or it starts as the result of `encode`, the rule only advises.
 
 ## Why it is slow
 Bytes cannot grow: every `+=` copies all that was there, O(n) per iteration, O(n * n) for the loop. CPython extends a
@@ -22,6 +22,7 @@ Up to about a hundred small parts the copies cost little.
 from collections.abc import Iterator
 
 from perf_advise.rulekit import (
+    DISPLAY,
     Answer,
     Bench,
     Example,
@@ -39,6 +40,25 @@ from perf_advise.rulekit import (
     variable_uses,
 )
 
+READ = """
+import io
+
+
+def receive(stream: io.BytesIO, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        data += stream.read(1)
+    return data
+"""
+ENCODED = """
+def escaped(text):
+    out = text[0].encode()
+    for c in text[1:]:
+        out += f"#{ord(c):02X}".encode()
+    return out
+"""
+ARRAY = "make it a `bytearray`, which grows in place, and `bytes(...)` of it at the end"
+
 RULE = Rule(
     code="PA522",
     name="bytes-grown-in-loop",
@@ -53,30 +73,26 @@ RULE = Rule(
             calls=("join([b'a', b'b'])", "join([])"),
             generated={"parts": "list[bytes]"},
         ),
+        Example(before=READ, after=READ, calls=("receive(io.BytesIO(b'abc'), 2)",), applicability=DISPLAY),
+        Example(before=ENCODED, after=ENCODED, calls=("escaped('/a b')",), applicability=DISPLAY),
     ),
     silent=(
         Silent(
-            'def f(parts: list[str]) -> str:\n    text = ""\n    for part in parts:\n        text += part\n'
-            "    return text\n",
-            why="CPython extends a local text in place",
+            'def f(parts):\n    text = ""\n    for part in parts:\n        text += part\n',
+            why="CPython extends text in place",
         ),
         Silent(
             'def f(parts: list[bytes]) -> int:\n    data = b""\n    for part in parts:\n        data += part\n'
-            "        if hash(data) == 3:\n            return 1\n    return 0\n",
-            why="the loop reads the bytes: a bytearray has no hash",
+            '        if len(data) > 9:\n            print(data)\n            data = b""\n    return data\n',
+            why="the loop starts it anew",
         ),
         Silent(
-            "def f(parts: list[bytes]) -> bytes:\n    data = bytearray()\n    for part in parts:\n"
-            "        data += part\n    return bytes(data)\n",
+            "def f(parts):\n    data = bytearray()\n    for part in parts:\n        data += part\n",
             why="a bytearray already",
         ),
+        Silent('def f() -> bytes:\n    data = b""\n    data += b"a"\n    return data\n', why="no loop"),
         Silent(
-            'def f(n: int) -> bytes:\n    data = b""\n    data += b"a"\n    data += b"b"\n    return data\n',
-            why="no loop",
-        ),
-        Silent(
-            "def f(rows: list[list[bytes]]) -> list[bytes]:\n    out = []\n    for row in rows:\n"
-            '        data = b""\n        data += row[0]\n        out.append(data)\n    return out\n',
+            'def f(rows):\n    for row in rows:\n        data = b""\n        data += row\n        print(data)\n',
             why="started anew in each iteration",
         ),
     ),
@@ -122,9 +138,18 @@ def _start(view: View, name: str, loops: list[cst.For | cst.While]) -> Start | N
             if isinstance(assign, cst.Assign) and len(assign.targets) == 1:
                 target = assign.targets[0].target
                 if isinstance(target, cst.Name) and target.value == name:
-                    is_literal = view.facts.is_type(assign.value, "bytes").holds
-                    return (assign.value, loop) if is_literal else None
+                    is_bytes = view.facts.is_type(assign.value, "bytes").holds or _encodes(assign.value)
+                    return (assign.value, loop) if is_bytes else None
     return None
+
+
+def _encodes(made: cst.BaseExpression) -> bool:
+    return isinstance(made, cst.Call) and isinstance(made.func, cst.Attribute) and made.func.attr.value == "encode"
+
+
+def _goes_out(view: View, node: cst.CSTNode) -> bool:
+    last = view.siblings(view.statement(node))[-1]
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Break | cst.Return)
 
 
 def _match(view: View, grown: cst.AugAssign, start: Start) -> Match:
@@ -135,6 +160,8 @@ def _match(view: View, grown: cst.AugAssign, start: Start) -> Match:
     uses = [use for use in variable_uses(view, name) if between[0] <= view.slice.span(use).start < between[1]]
     holders = [(use, view.parent(use)) for use in uses]
     adding = all(isinstance(holder, cst.AugAssign) and holder.target is use for use, holder in holders)
+    anew = any(isinstance(holder, cst.AssignTarget) and not _goes_out(view, use) for use, holder in holders)
+    known = view.facts.is_type(made, "bytes").holds
     leaves = any(view.inside(node, loop) for node in view.walk(cst.Return, cst.Raise, cst.Yield, cst.Await))
     in_try = any(isinstance(holder, cst.Try) for holder in view.ancestors(loop))
     part = view.facts.is_type(grown.value, "bytes")
@@ -142,9 +169,11 @@ def _match(view: View, grown: cst.AugAssign, start: Start) -> Match:
     return Match(
         grown,
         captures={"data": grown.target, "made": made, "loop": loop},
+        fixable=adding and known,
+        note="" if adding and known else ARRAY,
         needs=(
             needs.holds(local, f"`{name}` is local", "something else sees it"),
-            needs.holds(adding, f"the loop only adds to `{name}`", "the loop reads it"),
+            needs.holds(not anew, f"`{name}` only grows in the loop", "it is bound anew there"),
             needs.holds(loop.orelse is None, "the loop has no `else`", "the `else` may read it"),
             _for_fix(not leaves and not in_try, "nothing leaves the loop half-way"),
             Need(part, "the parts are bytes", NeedKind.REPAIR),
@@ -153,6 +182,5 @@ def _match(view: View, grown: cst.AugAssign, start: Start) -> Match:
 
 
 def _for_fix(condition: bool, claim: str) -> Need:
-    """A condition that only the new code rests on."""
     unsure = Answer.unknown("it returns, raises or yields inside")
     return Need(Answer.yes(claim) if condition else unsure, claim, NeedKind.REPAIR)

@@ -9,7 +9,8 @@ call: O(n) for n entries, before the one look-up that they serve. A list of cons
 
 ## When it is not the same
 The rule asks that nothing changes the collection or gets hold of it: it is only indexed, tested with `in`, iterated,
-measured, or asked with `get`, `items`, `keys`, `values`, `index` and `count`. The entries are literals.
+measured, or asked with `get`, `items`, `keys`, `values`, `index` and `count`. The entries are literals; where some are
+functions, classes or their attributes, which may be bound further down or anew, the rule only advises.
 
 ## When it is not faster
 Building three or four entries costs less than what surrounds them: smaller collections are left alone.
@@ -21,6 +22,7 @@ Building three or four entries costs less than what surrounds them: smaller coll
 from collections.abc import Iterator
 
 from perf_advise.rulekit import (
+    DISPLAY,
     Bench,
     Example,
     Match,
@@ -35,10 +37,21 @@ from perf_advise.rulekit import (
     sole_uses,
     to_module_level,
 )
+from perf_advise.rulekit.entries import entry_parts, is_constant, is_lasting
 
 FEWEST = 4
 """Smaller collections cost less than a line is worth."""
-LITERALS = (cst.SimpleString, cst.Integer, cst.Float, cst.Imaginary)
+MOVE = "make it a module constant, below what its entries name"
+
+NAMED = """
+def upper(x):
+    return str(x).upper()
+
+
+def said(kind: str, x: int) -> str:
+    how = {"a": upper, "b": str, "c": repr, "d": lambda x: ""}
+    return how[kind](x)
+"""
 
 RULE = Rule(
     code="PA509",
@@ -90,16 +103,14 @@ class Day:
 """,
             calls=("Day().name()",),
         ),
+        Example(before=NAMED, after=NAMED, calls=("said('a', 1)",), applicability=DISPLAY),
     ),
     silent=(
         Silent(
             "def f(c: str):\n    out = {'a': 1, 'b': 2, 'c': 3, 'd': 4}\n    out[c] = 0\n    return out\n",
             why="the dict is changed, and belongs to the caller",
         ),
-        Silent(
-            "def f(c: str) -> bool:\n    return c in {'a', 'b', 'c', 'd', 'e', 'f'}\n",
-            why="CPython keeps the set of a membership test",
-        ),
+        Silent("def f(c):\n    return c in {'a', 'b', 'c', 'd'}\n", why="CPython keeps the set of a membership test"),
         Silent(
             "def f(n: int) -> int:\n    ks = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]\n    return ks[n]\n",
             why="a list of constants is copied from a tuple in one go",
@@ -109,9 +120,10 @@ class Day:
             why="the entries depend on an argument",
         ),
         Silent(
-            "def f(c: str, g) -> None:\n    d = {'a': 1, 'b': 2, 'c': 3, 'd': 4}\n    g(d)\n",
-            why="something else gets hold of the dict",
+            "def f(c: str, n: int):\n    return {'a': str, 'b': int, 'c': lambda x: x + n, 'd': repr}[c]\n",
+            why="the lambda keeps an argument",
         ),
+        Silent("def f(g):\n    d = {'a': 1, 'b': 2, 'c': 3, 'd': 4}\n    g(d)\n", why="something else gets hold of it"),
         Silent(
             "def f(c: str) -> list[int]:\n    d = {'a': [], 'b': [], 'c': [], 'd': []}\n    return d[c]\n",
             why="the entries can be changed",
@@ -135,13 +147,17 @@ def see(view: View) -> Iterator[Match]:
             continue
         if not uses and (uses is not None or not _is_looked_up(view, value)):
             continue
-        entries = all(_is_constant(part) for element in value.elements for part in _parts(element))
+        parts = [part for element in value.elements for part in entry_parts(element)]
+        entries = all(is_constant(part) for part in parts)
+        named = not entries and all(is_lasting(view, part) for part in parts)
         read = all(only_reads(view, use) for use in uses or ())
         yield Match(
             value,
             captures={"kind": "dict" if isinstance(value, cst.Dict) else "set", "count": len(value.elements)},
+            fixable=not named,
+            note=MOVE if named else "",
             needs=(
-                needs.holds(entries, "the entries are constants", "some are computed"),
+                needs.holds(entries or named, "the entries are constants", "some are computed"),
                 needs.holds(read, "it is only looked into", "it is changed, or something else gets hold of it"),
             ),
         )
@@ -161,19 +177,3 @@ def _is_looked_up(view: View, value: cst.CSTNode) -> bool:
         return isinstance(call, cst.Call) and call.func is holder and holder.attr.value == "get"
     reads = isinstance(holder, cst.Subscript) and not isinstance(view.parent(holder), cst.AssignTarget | cst.Del)
     return isinstance(value, cst.Dict) and reads
-
-
-def _parts(element: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
-    if isinstance(element, cst.DictElement):
-        return (element.key, element.value)
-    return (element.value,) if isinstance(element, cst.Element) else (element,)
-
-
-def _is_constant(node: cst.CSTNode) -> bool:
-    if isinstance(node, cst.UnaryOperation):
-        return isinstance(node.operator, cst.Minus) and isinstance(node.expression, cst.Integer | cst.Float)
-    if isinstance(node, cst.Tuple):
-        return all(isinstance(e, cst.Element) and _is_constant(e.value) for e in node.elements)
-    if isinstance(node, cst.ConcatenatedString):
-        return _is_constant(node.left) and _is_constant(node.right)
-    return isinstance(node, LITERALS) or (isinstance(node, cst.Name) and node.value in ("True", "False", "None"))

@@ -70,6 +70,7 @@ def _assigned_name(view: View, value: cst.BaseExpression) -> str:
     """The name of the variable or attribute that the value is assigned to."""
     holder = view.parent(value)
     target = holder.targets[0].target if isinstance(holder, cst.Assign) and holder.value is value else None
+    target = holder.target if isinstance(holder, cst.AnnAssign) else target
     if isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name):
         target = target.attr
     return target.value.strip("_") if isinstance(target, cst.Name) else ""
@@ -104,6 +105,8 @@ def _has_lines(node: cst.CSTNode) -> bool:
 
 def _target(view: View, value: cst.BaseExpression) -> cst.Name | None:
     holder = view.parent(value)
+    if isinstance(holder, cst.AnnAssign) and isinstance(holder.target, cst.Name):
+        return holder.target
     if isinstance(holder, cst.Assign) and len(holder.targets) == 1 and holder.value is value:
         target = holder.targets[0].target
         return target if isinstance(target, cst.Name) else None
