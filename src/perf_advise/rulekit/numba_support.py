@@ -13,6 +13,7 @@ from perf_advise.rulekit.numba_containers import Container
 from perf_advise.rulekit.numba_expressions import Unsupported
 from perf_advise.rulekit.numba_walk import Check
 from perf_advise.rulekit.view import View
+from perf_advise.source.text import NOTEBOOK_SUFFIX
 
 _DEEPEST = 4
 _LEAST_CALL = 2e-6
@@ -85,7 +86,9 @@ def support_of(
         tuple(dict.fromkeys((*found.differences, *(d for h in helpers for d in h.support.differences)))),
         found.indexes,
         found.divisors == {"cell"},
-        all(_is_literal(view, name) for name in found.globals) and all(h.support.cacheable for h in helpers),
+        view.hot.path.suffix != NOTEBOOK_SUFFIX  # Numba was seen to keep results of code that is in no file
+        and all(_is_literal(view, name) for name in found.globals)
+        and all(h.support.cacheable for h in helpers),
         tuple(along.values()),
         check.containers.converted,
         tuple(sorted(found.attributes)),
