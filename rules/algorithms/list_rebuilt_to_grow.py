@@ -34,6 +34,7 @@ from perf_advise.rulekit import (
     cst,
     grows_alone,
     growth_of,
+    match_pattern,
     needs,
 )
 
@@ -151,8 +152,9 @@ def joined(rows: list[list[int]]) -> list[int]:
 def see(view: View) -> Iterator[Match]:
     for assign in view.walk(cst.Assign):
         grown = growth_of(view, assign)
-        if grown is not None and any(isinstance(loop, cst.For | cst.While) for loop in view.repeats(assign)):
-            yield _match(view, assign, *grown)
+        looped = any(isinstance(loop, cst.For | cst.While) for loop in view.repeats(assign))
+        if grown is not None and looped and match_pattern("$items + $more", assign.value, view.facts):
+            yield _match(view, assign, grown.name, grown.more)
 
 
 def change(match: Match, view: View) -> Rewrite:

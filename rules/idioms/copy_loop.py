@@ -2,7 +2,8 @@
 
 ## What it does
 Finds `for x in xs: out.append(x)` where the loop does nothing else, and calls `out.extend(xs)`; of a set,
-`for x in xs: seen.add(x)` becomes `seen.update(xs)`.
+`for x in xs: seen.add(x)` becomes `seen.update(xs)`, and of a dict, `for k, v in d.items(): out[k] = v` becomes
+`out.update(d)`.
 
 ## Why it is slow
 A method call and a turn of the interpreter's loop per item; `extend` and `update` take them in C.
@@ -15,7 +16,7 @@ loop variable does not exist afterwards.
 Always faster from two items on.
 
 ## References
-ruff PERF402, FURB142.
+ruff PERF402, PERF403, FURB142; measured: 1.2x to 2x for sets, 4x to 18x for dicts, none for pairs that are no dict.
 """
 
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from perf_advise.rulekit import (
     cst,
     match_pattern,
     needs,
+    same_code,
 )
 
 RULE = Rule(
@@ -92,8 +94,22 @@ def names(rows: list[list[str]]) -> set[str]:
 """,
             generated={"rows": "list[list[str]]"},
         ),
+        Example(
+            before="def f(d: dict[str, int], e: dict[str, int]):\n    for k, v in e.items():\n        d[k] = v\n"
+            "    return d\n",
+            after="def f(d: dict[str, int], e: dict[str, int]):\n    d.update(e)\n    return d\n",
+            generated={"d": "dict[str, int]", "e": "dict[str, int]"},
+        ),
     ),
     silent=(
+        Silent(
+            "def f(d: dict[str, int], e: dict[str, int]):\n    for k, v in e.items():\n        d[v] = k\n",
+            why="keys and values change places",
+        ),
+        Silent(
+            "def f(d: dict[str, int], ps: list[tuple[str, int]]):\n    for k, v in ps:\n        d[k] = v\n",
+            why="measured as no faster for pairs",
+        ),
         Silent("def f(out, xs):\n    for x in xs:\n        out.append(x)\n", why="`out` may be a deque or anything"),
         Silent(
             "def f(xs: list[int]) -> list[int]:\n    out = []\n    for x in xs:\n        out.append(x + 1)\n"
@@ -131,17 +147,16 @@ def names(rows: list[list[str]]) -> set[str]:
 def see(view: View) -> Iterator[Match]:
     for loop in view.walk(cst.For):
         line = loop.body.body[0] if len(loop.body.body) == 1 else None
-        step = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else line
-        value = step.value if isinstance(step, cst.Expr) else None
-        added = "append"
-        bound = match_pattern("$out.append($item)", value, view.facts) if value is not None else None
-        if bound is None and value is not None:
-            added, bound = "add", match_pattern("$out.add($item)", value, view.facts)
-        if bound is None or not isinstance(loop.target, cst.Name) or loop.orelse or loop.asynchronous:
+        step = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+        if loop.orelse or loop.asynchronous:
             continue
-        item, out = bound["item"], bound["out"]
-        if isinstance(item, cst.Name) and item.value == loop.target.value and isinstance(out, cst.Name):
-            yield _match(view, loop, out, added)
+        if isinstance(step, cst.Expr) and isinstance(loop.target, cst.Name):
+            for method in ("append", "add"):
+                bound = match_pattern(f"$out.{method}($item)", step.value, view.facts)
+                if bound and isinstance(bound["out"], cst.Name) and same_code(bound["item"], loop.target):
+                    yield _match(view, loop, bound["out"], loop.iter, method)
+        elif isinstance(step, cst.Assign) and (copied := _copied_dict(view, loop, step)):
+            yield _match(view, loop, *copied, "[]")
 
 
 def change(match: Match, view: View) -> Rewrite:
@@ -152,18 +167,35 @@ def change(match: Match, view: View) -> Rewrite:
     return Rewrite((Replacement.of(match.node, code),))
 
 
-def _match(view: View, loop: cst.For, out: cst.Name, method: str) -> Match:
-    kinds = ("list", "collections.deque") if method == "append" else ("set",)
-    item = view.code(loop.target)
+def _copied_dict(view: View, loop: cst.For, step: cst.Assign) -> tuple[cst.Name, cst.BaseExpression] | None:
+    """`out` and `d` of `for k, v in d.items(): out[k] = v`."""
+    pairs = match_pattern("$d.items()", loop.iter, view.facts)
+    stored = match_pattern("$out[$key]", step.targets[0].target, view.facts)
+    names = [e.value for e in loop.target.elements] if isinstance(loop.target, cst.Tuple) else []
+    if not pairs or not stored or len(names) != 2 or len(step.targets) != 1 or not isinstance(stored["out"], cst.Name):
+        return None
+    copies = same_code(stored["key"], names[0]) and same_code(step.value, names[1])
+    return (stored["out"], pairs["d"]) if copies else None
+
+
+_KINDS = {"append": ("list", "collections.deque"), "add": ("set",), "[]": ("dict",)}
+
+
+def _match(view: View, loop: cst.For, out: cst.Name, items: cst.BaseExpression, method: str) -> Match:
+    targets = [e.value for e in loop.target.elements] if isinstance(loop.target, cst.Tuple) else [loop.target]
+    needed = [
+        needs.is_type(view, out, *_KINDS[method]),
+        needs.holds(not _mentions(loop.iter, out.value), f"`{out.value}` is not what is read"),
+    ]
+    for name in map(view.code, targets):
+        needed.append(needs.is_dead_after(view, loop, name))
+        needed.append(needs.holds(view.facts.scope(name) == "local", f"`{name}` is a local variable"))
+    if method == "[]":
+        needed.append(needs.is_type(view, items, "dict"))
     return Match(
         loop,
-        {"items": loop.iter, "out": out, "added": "appended" if method == "append" else "added"},
-        needs=(
-            needs.is_type(view, out, *kinds),
-            needs.is_dead_after(view, loop, item),
-            needs.holds(view.facts.scope(item) == "local", f"`{item}` is a local variable"),
-            needs.holds(not _mentions(loop.iter, out.value), f"`{out.value}` is not what is read"),
-        ),
+        {"items": items, "out": out, "added": "appended" if method == "append" else "added"},
+        needs=tuple(needed),
     )
 
 

@@ -29,6 +29,7 @@ RULE = Rule(
     code="{code}",
     name="{name}",
     message="{message}",
+    cure="say in the imperative what the fix does",
     # `$x` is any expression; a name is what it means: here the builtin `sorted`.
     pattern="sorted($x)[0]",
     template="min($x)",
@@ -36,7 +37,7 @@ RULE = Rule(
     examples=(
         Example(
             before="def f(xs: list[int]) -> int:\\n    return sorted(xs)[0]\\n",
-            after="write here what the fix must give",
+            after="def f(xs: list[int]) -> int:\\n    ...  # write here what the fix must give\\n",
             calls=("f([3, 1, 2])",),
             generated={{"xs": "list[int]"}},
         ),

@@ -27,7 +27,9 @@ def command(
         Literal["text", "json"], typer.Option(metavar="FORMAT", help="text or json. [text]", show_default=False)
     ] = "text",
     test: Annotated[Path | None, typer.Option(metavar="PATH", help="Run the examples of a pack or a rule.")] = None,
-    bench: Annotated[bool, typer.Option("--bench", help="Measure every rule and store the ratios.")] = False,
+    bench: Annotated[
+        bool, typer.Option("--bench", help="Measure every rule and store the ratios; with --test: print those of PATH.")
+    ] = False,
     python: Annotated[
         list[Path] | None, typer.Option(metavar="PATH", help="Interpreters to measure on. [this one]")
     ] = None,
@@ -38,7 +40,7 @@ def command(
 ) -> int:
     """The rules that run here: the built-in ones and those of the configuration."""
     if test is not None:
-        return _test(test)
+        return _test(test, (python or [Path(sys.executable)]) if bench else ())
     options = configured(rules)
     loaded = load_rules(options.rules)
     if bench:
@@ -54,7 +56,7 @@ def command(
     return 0
 
 
-def _test(path: Path) -> int:
+def _test(path: Path, pythons: Iterable[Path]) -> int:
     folder = path if path.is_dir() else path.parent
     if not path.exists():
         raise UserError(f"there is no {path}", "name a rule file or a folder of rules")
@@ -63,6 +65,7 @@ def _test(path: Path) -> int:
     ]
     found = [problem for rule in pack for problem in _problems(rule)]
     say(found or [f"{counted(len(pack), 'rule')}, {counted(sum(map(_examples, pack)), 'example')}: all as they say"])
+    benching.bench_rules(pack, pythons, _say_row)
     return 1 if found or not pack else 0
 
 

@@ -26,7 +26,7 @@ from perf_advise.rulekit.costs import (
     why_costly,
     why_laborious,
 )
-from perf_advise.rulekit.escapes import is_tested, only_reads, stays_private, variable_uses
+from perf_advise.rulekit.escapes import is_target, is_tested, only_reads, stays_private, variable_uses
 from perf_advise.rulekit.growth import grows_alone, growth_of
 from perf_advise.rulekit.hoisting import (
     is_consumed_at_once,
@@ -112,6 +112,7 @@ __all__ = [
     "is_membership",
     "is_plain",
     "is_property",
+    "is_target",
     "is_tested",
     "is_unconditional",
     "keeps_columns",

@@ -11,7 +11,9 @@ _READING = frozenset(
 )  # fmt: skip
 _LAZY = frozenset(f"builtins.{name}" for name in ("enumerate", "zip", "reversed", "iter", "map", "filter"))
 _READING_METHODS = frozenset({"get", "items", "keys", "values", "index", "count", "copy", "isdisjoint", "issubset"})
-CHANGING_METHODS = frozenset({"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse"})
+CHANGING_METHODS = frozenset(
+    {"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "add", "discard", "update"}
+)
 
 
 def variable_uses(view: View, name: str) -> list[cst.Name]:
