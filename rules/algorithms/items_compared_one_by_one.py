@@ -124,7 +124,7 @@ def see(view: View) -> Iterator[Match]:
         if value is not None and any(same_code(side, variable) for side in sides):
             counted = view.facts.is_called(call, "builtins.sum", "builtins.len").holds
             captures = {"items": comprehension.for_in.iter, "value": value, "counted": counted}
-            yield Match(call, captures, _needs(view, comprehension, value, counted))
+            yield Match(call, captures, tuple(_needs(view, comprehension, value, counted)))
 
 
 def change(match: Match, view: View) -> Rewrite:
@@ -155,8 +155,9 @@ def _test(view: View, call: cst.Call, comprehension: cst.GeneratorExp | cst.List
         test, ifs = ifs[0].test, ()
     elif view.facts.is_called(call, "builtins.all").holds:
         wanted = cst.NotEqual
-    one = isinstance(test, cst.Comparison) and len(test.comparisons) == 1 and not ifs
-    return test if one and isinstance(test.comparisons[0].operator, wanted) else None  # type: ignore[union-attr, return-value]
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1 or ifs:
+        return None
+    return test if isinstance(test.comparisons[0].operator, wanted) else None
 
 
 def _needs(

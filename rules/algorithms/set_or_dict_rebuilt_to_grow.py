@@ -128,7 +128,7 @@ def see(view: View) -> Iterator[Match]:
             order = ("the order in which the set is iterated may be another",) if is_set else ()
             yield Match(
                 assign,
-                captures={"items": grown.name, "more": grown.more},
+                captures={"items": grown.name, "more": grown.more, "value": assign.value},
                 needs=(alone, *needed),
                 differences=order,
                 limit=UNSAFE if is_set else RULE.applicability,
@@ -136,7 +136,7 @@ def see(view: View) -> Iterator[Match]:
 
 
 def change(match: Match, view: View) -> Rewrite:
-    name, more, value = match.captures["items"].value, match.captures["more"], match.node.value
+    name, more, value = match.captures["items"].value, match.captures["more"], match.captures["value"]
     if isinstance(value, cst.BinaryOperation):
         code = f"{name} |= {view.code(more)}"
     elif isinstance(value, cst.Call):

@@ -104,7 +104,7 @@ _WRITTEN = {
 
 
 def see(view: View) -> Iterator[Match]:
-    for loop in view.walk(cst.GeneratorExp, cst.ListComp, cst.SetComp):
+    for loop in view.walk(cst.BaseSimpleComp):
         part, variable = loop.for_in, loop.for_in.target
         node, way = _consumer(view, loop)
         test = loop.elt if way != "set" else part.ifs[0].test if len(part.ifs) == 1 else None
@@ -140,7 +140,7 @@ def change(match: Match, view: View) -> Rewrite:
     return Rewrite((Replacement.of(match.node, fit_in(view, match.node, code)),))
 
 
-def _consumer(view: View, loop: cst.GeneratorExp | cst.ListComp | cst.SetComp) -> tuple[cst.CSTNode | None, str]:
+def _consumer(view: View, loop: cst.BaseSimpleComp) -> tuple[cst.CSTNode | None, str]:
     """What goes over the look-ups, and by which name."""
     if isinstance(loop, cst.SetComp):
         return loop, "set"

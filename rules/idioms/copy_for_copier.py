@@ -122,8 +122,9 @@ def _left_out(call: cst.Call, inner: cst.Call, outer: str, copier: str) -> cst.C
 def _display(call: cst.Call, outer: str, inner: cst.List | cst.Tuple) -> Iterator[Match]:
     """`set([1, 2])` and its likes; a list made of a list, or a tuple of a tuple, may be meant as a copy."""
     plain = inner.elements and all(isinstance(e, cst.Element) for e in inner.elements)
-    other = {"tuple": cst.List, "list": cst.Tuple, "set": (cst.List, cst.Tuple)}.get(outer)
-    if plain and other is not None and isinstance(inner, other) and not (isinstance(inner, cst.List) and inner.lpar):
+    other = outer == "set" or (outer == "tuple" and isinstance(inner, cst.List)) or isinstance(inner, cst.Tuple)
+    bracketed = isinstance(inner, cst.List) and inner.lpar
+    if plain and other and outer in _BRACKETS and outer != type(inner).__name__.lower() and not bracketed:
         form = "({},)" if outer == "tuple" and len(inner.elements) == 1 else _BRACKETS[outer]
         yield Match(call, {"outer": outer, "items": inner, "left_out": call, "by": inner, "form": form})
 

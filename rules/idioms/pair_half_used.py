@@ -106,7 +106,8 @@ RULE = Rule(
 
 
 def see(view: View) -> Iterator[Match]:
-    for loop in view.walk(cst.For, cst.CompFor):
+    loops: list[cst.For | cst.CompFor] = [*view.walk(cst.For), *view.walk(cst.CompFor)]
+    for loop in loops:
         pair, (source, is_dict) = _pair(loop.target), _source(view, loop.iter)
         if pair is None or source is None or loop.asynchronous:
             continue
@@ -116,7 +117,7 @@ def see(view: View) -> Iterator[Match]:
         if len(unused) == 1 and (is_dict or unused[0] is pair[0]):
             captures |= {"unused": unused[0], "why": f"and never uses `{unused[0].value}`"}
             yield Match(loop.iter, captures, tuple(_needs(view, source, pair, is_dict)))
-        elif found:
+        elif isinstance(loop, cst.For) and found:
             captures |= {"found": found, "why": f"and looks `{view.code(found[0])}` up again"}
             held = (needs.is_type(view, source, "dict" if is_dict else "list"), _kept(view, source, loop))
             yield Match(loop.iter, captures, (*_needs(view, source, pair, is_dict), *held))

@@ -107,7 +107,7 @@ RULE = Rule(
 
 
 def see(view: View) -> Iterator[Match]:
-    for step in view.walk(cst.Assign, cst.AugAssign):
+    for step in _assignments(view):
         name, loop = _target(step), next(iter(view.repeats(step)), None)
         if name is None or not isinstance(loop, cst.For | cst.While):
             continue
@@ -116,19 +116,23 @@ def see(view: View) -> Iterator[Match]:
         texts = _joined(view, step, name)
         if texts and own:
             needed = (carried, *(needs.is_type(view, text, "str") for text in texts))
-            yield Match(step, {"text": name, "parts": texts[1:]}, needed)
+            yield Match(step, {"text": name, "parts": texts[1:], "value": step.value}, needed)
         elif by_hand := _by_hand(step, name, own):
             part, note = by_hand
             yield Match(step, {"text": name}, (carried, needs.is_type(view, part, "str")), note=note, fixable=False)
 
 
 def change(match: Match, view: View) -> Rewrite:
-    value, parts = match.node.value, match.captures["parts"]
+    value, parts = match.captures["value"], match.captures["parts"]
     if isinstance(value, cst.FormattedString):
         code = value.start + view.code(value)[len(value.start) + len(view.code(value.parts[0])) :]
     else:
         code = " + ".join(view.code(part) for part in parts)
     return Rewrite((Replacement.of(match.node, f"{match.captures['text'].value} += {code}"),))
+
+
+def _assignments(view: View) -> list[cst.Assign | cst.AugAssign]:
+    return [*view.walk(cst.Assign), *view.walk(cst.AugAssign)]
 
 
 def _target(step: cst.Assign | cst.AugAssign) -> cst.Name | None:
@@ -185,7 +189,7 @@ def _by_hand(step: cst.Assign | cst.AugAssign, name: cst.Name, own: bool) -> tup
 def _carried(view: View, name: cst.Name, step: cst.CSTNode, loop: cst.CSTNode) -> Need:
     """The text goes on growing from turn to turn: no other line of the loop binds it."""
     others = [d for d in view.facts.definitions(name.value) if view.inside(d, loop) and not view.inside(d, step)]
-    steps = {_target(s) for s in view.walk(cst.Assign, cst.AugAssign) if _grows(s)}
+    steps = {_target(s) for s in _assignments(view) if _grows(s)}
     return needs.holds(all(d in steps for d in others), f"`{name.value}` grows from turn to turn", "it is bound anew")
 
 
