@@ -104,7 +104,8 @@ _WRITTEN = {
 
 
 def see(view: View) -> Iterator[Match]:
-    for loop in view.walk(cst.BaseSimpleComp):
+    loops: list[cst.BaseSimpleComp] = [*view.walk(cst.GeneratorExp), *view.walk(cst.ListComp), *view.walk(cst.SetComp)]
+    for loop in loops:
         part, variable = loop.for_in, loop.for_in.target
         node, way = _consumer(view, loop)
         test = loop.elt if way != "set" else part.ifs[0].test if len(part.ifs) == 1 else None
