@@ -48,8 +48,7 @@ def total(grid):
             after="""
 def total(grid):
     rows, columns = grid.shape
-    stress = 0.0
-    stress += grid[:rows, :columns].sum()
+    stress = grid.sum()
     return stress
 """,
             types={"grid": GRID},
@@ -71,8 +70,7 @@ import numpy as np
 
 
 def excess(water, limit):
-    stress = 0.0
-    stress += np.sum((water - limit[:len(water)]) ** 2)
+    stress = np.sum((water - limit[:len(water)]) ** 2)
     return stress
 """,
             calls=("float(excess(np.arange(4.0), np.ones(5)))",),

@@ -69,7 +69,7 @@ import numpy as np
 
 def crossings(wave):
     places = []
-    places.extend((np.flatnonzero(wave[:len(wave) - 1] * wave[1:] < 0) + 1).tolist())
+    places.extend((np.flatnonzero(wave[:-1] * wave[1:] < 0) + 1).tolist())
     return places
 """,
             calls=("crossings(np.array([1.0, -1.0, -2.0, 3.0]))", "crossings(np.ones(1))"),

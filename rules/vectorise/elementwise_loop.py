@@ -52,8 +52,7 @@ import numpy as np
 
 
 def damped(speed: np.ndarray, drag: float) -> np.ndarray:
-    out = np.zeros(len(speed))
-    out[:len(speed)] = speed - drag * speed * speed
+    out = speed - drag * speed * speed
     return out
 """,
             calls=("damped(np.arange(5.0), 0.1).tolist()", "damped(np.zeros(0), 0.1).tolist()"),
@@ -81,9 +80,7 @@ import numpy as np
 def blur(grid: np.ndarray) -> np.ndarray:
     out = grid.copy()
     rows, columns = grid.shape
-    out[1:rows - 1, 1:columns - 1] = 0.5 * (
-        grid[:rows - 2, 1:columns - 1] + grid[2:rows, 1:columns - 1]
-    )
+    out[1:-1, 1:-1] = 0.5 * (grid[:-2, 1:-1] + grid[2:, 1:-1])
     return out
 """,
             calls=("blur(np.arange(20.0).reshape(4, 5)).tolist()",),

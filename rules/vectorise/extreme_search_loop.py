@@ -53,8 +53,6 @@ import numpy as np
 
 
 def peak(signal):
-    best = signal[0]
-    place = 0
     place = int(np.argmax(signal))
     best = signal[place]
     return place, best
@@ -94,13 +92,45 @@ def nearest(gaps, limit):
             types={"gaps": FLOATS, "limit": "float"},
             applicability=UNSAFE,
         ),
+        Example(
+            before="""
+import numpy as np
+
+
+def closest(points, x, y):
+    found = -1
+    least = float("inf")
+    for i in range(len(points)):
+        dx = points[i, 0] - x
+        dy = points[i, 1] - y
+        gap = dx * dx + dy * dy
+        if gap <= least:
+            least = gap
+            found = i
+    return found
+""",
+            after="""
+import numpy as np
+
+
+def closest(points, x, y):
+    dx = points[:, 0] - x
+    dy = points[:, 1] - y
+    gap = dx * dx + dy * dy
+    found = len(gap) - 1 - int(np.argmin(gap[::-1]))
+    return found
+""",
+            calls=("closest(np.arange(8.0).reshape(4, 2), 2.5, 2.5)", "closest(np.ones((3, 2)), 0.0, 0.0)"),
+            types={"points": "ndarray[float64, 2d]", "x": "float", "y": "float"},
+            applicability=UNSAFE,
+        ),
     ),
     silent=(
         Silent(
-            "def f(a):\n    m, k = a[0], 0\n    for i in range(len(a)):\n        if a[i] >= m:\n            m = a[i]\n"
-            "            k = i\n    return k\n",
-            why="of equal elements the last is kept",
-            types={"a": FLOATS},
+            "def f(a, b):\n    m, k, w = a[0], 0, 0.0\n    for i in range(len(a)):\n        if a[i] > m:\n"
+            "            m = a[i]\n            k = i\n            w = b[i]\n    return k, w\n",
+            why="more than the position is kept beside the extreme",
+            types={"a": FLOATS, "b": FLOATS},
         ),
         Silent(
             "def f(a, m, k):\n    for i in range(len(a)):\n        if a[i] > m:\n            m = a[i]\n"

@@ -53,8 +53,8 @@ import numpy as np
 def cumulative(flow: np.ndarray) -> np.ndarray:
     level = np.empty(len(flow))
     level[0] = flow[0]
-    level[1:len(flow)] = flow[1:]
-    np.add.accumulate(level[:len(flow)], out=level[:len(flow)])
+    level[1:] = flow[1:]
+    np.add.accumulate(level, out=level)
     return level
 """,
             calls=("cumulative(np.arange(5.0) / 3).tolist()", "cumulative(np.ones(1)).tolist()"),
@@ -79,9 +79,7 @@ import numpy as np
 
 
 def distribution(counts):
-    total = 0
-    shares = np.zeros(len(counts))
-    shares[:len(counts)] = np.cumsum(counts) / 100
+    shares = np.cumsum(counts) / 100
     return shares
 """,
             calls=("distribution(np.arange(5)).tolist()", "distribution(np.zeros(0, int)).tolist()"),

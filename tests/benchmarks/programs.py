@@ -5,11 +5,15 @@ then `--prove --fix`). Output must be the same; numbers may differ by rounding, 
 Ratios of CPU time: cold is a whole process with an empty Numba cache, warm is the program's second run within
 one process. A program without an expert version should be left alone.
 
-    python tests/benchmarks/programs.py [--safe] [--advice] [--keep FOLDER] [NAME...]
+    python tests/benchmarks/programs.py [--safe] [--advice] [--keep FOLDER] [--store FILE] [NAME...]
+
+All of them take about half an hour. With `--store` each result is written as it comes, and a second run goes on
+from there; a program that cannot be measured is told and does not end the run.
 """
 
 import argparse
 import ast
+import json
 import math
 import os
 import re
@@ -17,13 +21,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 PROGRAMS = Path(__file__).parents[2] / "fixtures" / "programs"
 TOLERANCE = 1e-6
 ENOUGH = 0.95
+LONGEST = 300
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|inf|nan)")
 TWICE = """
 import contextlib, io, sys, time
@@ -91,15 +97,21 @@ def run(program: Path) -> Outcome:
     with tempfile.TemporaryDirectory() as cache:
         env = environment(Path(cache))
         before = os.times()
-        done = subprocess.run([sys.executable, program], capture_output=True, text=True, env=env, check=False)
+        done = called([sys.executable, str(program)], env)
         after = os.times()
         if done.returncode:
             return Outcome(done.stderr.strip().rpartition("\n")[2])
         cold = after.children_user + after.children_system - before.children_user - before.children_system
-        again = subprocess.run(
-            [sys.executable, "-c", TWICE, program], capture_output=True, text=True, env=env, check=False
-        )
+        again = called([sys.executable, "-c", TWICE, str(program)], env)
         return Outcome(done.stdout, cold, float(again.stdout or "nan"))
+
+
+def called(command: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What the command did; one that takes too long failed."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, env=env, check=False, timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, "", f"stopped after {LONGEST} s")
 
 
 def advise(program: Path, safe: bool) -> str:
@@ -175,6 +187,27 @@ def line(row: Row) -> str:
     return "  ".join([*cells, row.fixes])
 
 
+def stored(path: Path | None) -> dict[str, Row]:
+    """The rows of an earlier run, by the names of their programs."""
+    if path is None or not path.exists():
+        return {}
+    kept = map(json.loads, path.read_text().splitlines())
+    return {row["name"]: row_of(row) for row in kept}
+
+
+def row_of(kept: dict[str, Any]) -> Row:
+    """A row as it was written."""
+    versions = {name: Outcome(**outcome) for name, outcome in kept["versions"].items()}
+    return Row(kept["name"], Outcome(**kept["before"]), versions, kept["fixes"])
+
+
+def store(path: Path | None, row: Row) -> None:
+    """Write a row behind those that are there."""
+    if path is not None:
+        with path.open("a") as out:
+            out.write(json.dumps(asdict(row)) + "\n")
+
+
 def geometric_mean(ratios: Iterable[float]) -> float:
     """A failed version counts as the program unchanged."""
     logs = [math.log(ratio) if ratio > 0 and math.isfinite(ratio) else 0.0 for ratio in ratios]
@@ -203,20 +236,35 @@ def main() -> int:
     parser.add_argument("--safe", action="store_true", help="record, prove, and apply only what is shown")
     parser.add_argument("--advice", action="store_true", help="only which fixes are applied; nothing is timed")
     parser.add_argument("--keep", type=Path, help="leave the changed programs and what was said in this folder")
+    parser.add_argument("--store", type=Path, help="write each result to this file; those in it are not measured again")
     options = parser.parse_args()
     names = options.names or sorted(path.stem for path in PROGRAMS.glob("*.py"))
-    rows = []
     print(f"{'':16} {'CPU s':>6}" + "".join(f"  {v + ' cold':>12}  {'warm':10}" for v in ("tool", "njit", "expert")))
+    rows = list(measured(names, options))
+    if options.advice:
+        return 0
+    if rows:
+        print("\n".join(["", *summary(rows)]))
+    unmeasured = len(names) - len(rows)
+    return int(unmeasured > 0 or any(math.isinf(row.difference("tool")) for row in rows))
+
+
+def measured(names: Iterable[str], options: argparse.Namespace) -> Iterator[Row]:
+    """The rows, each printed as it comes; a program that cannot be measured is told."""
+    done = stored(options.store)
     with tempfile.TemporaryDirectory() as temporary:
         for name in names:
             folder = (options.keep or Path(temporary)) / name
             shutil.rmtree(folder, ignore_errors=True)
-            rows.append(measure(name, folder, options))
-            print(f"{name:16} {rows[-1].fixes}" if options.advice else line(rows[-1]), flush=True)
-    if options.advice:
-        return 0
-    print("\n".join(["", *summary(rows)]))
-    return int(any(math.isinf(row.difference("tool")) for row in rows))
+            try:
+                row = done.get(name) or measure(name, folder, options)
+            except (OSError, ValueError, subprocess.SubprocessError) as error:
+                print(f"{name:16} not measured: {error}", flush=True)
+                continue
+            if name not in done and not options.advice:
+                store(options.store, row)
+            print(f"{name:16} {row.fixes}" if options.advice else line(row), flush=True)
+            yield row
 
 
 if __name__ == "__main__":

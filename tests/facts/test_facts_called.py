@@ -131,6 +131,23 @@ def test_swapped_arrays_stay_apart(before: str, swap: str, truth: Truth, facts_o
 
 
 @pytest.mark.parametrize(
+    ("body", "truth"),
+    [
+        ("v = u.copy()\n    {loop}\n        u, v = v, u", Truth.NO),
+        ("v = [u, u]\n    {loop}\n        u, v = v, u", Truth.UNKNOWN),
+        ("v = w\n    {loop}\n        u, v = v, u", Truth.UNKNOWN),
+        ("v = u.copy()\n    {loop}\n        u, w = w, u\n        v, w = w, v", Truth.UNKNOWN),
+        ("v = u.copy()\n    u = v\n    {loop}\n        u, v = v, u", Truth.UNKNOWN),
+    ],
+)
+def test_a_parameter_swapped_with_a_new_array_stays_apart(body: str, truth: Truth, facts_of: FactsOf) -> None:
+    loop = "for i in range(9):\n        v[i] = u[i] * 2"
+    facts = facts_of(f"import numpy as np\n\n\ndef run(u: np.ndarray, w: np.ndarray):\n    {body.format(loop=loop)}\n")
+    names = {n.value: n for n in walk(facts.slice.node) if isinstance(n, cst.Name)}
+    assert facts.may_alias(names["u"], names["v"]).truth is truth
+
+
+@pytest.mark.parametrize(
     ("swap", "truth"),
     [("self.old, self.new = self.new, self.old", Truth.NO), ("self.old = self.new", Truth.UNKNOWN)],
 )

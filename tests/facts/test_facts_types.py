@@ -258,6 +258,26 @@ def test_attributes_that_anything_may_set_are_unknown(extra: str, facts_of: Fact
     assert type_text(facts, returned(facts)) == "?"
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("new = self.u.copy()\n        self.u = new", "ndarray[float64, 2d]"),
+        ("self.u = self.u * 2", "ndarray[float64, 2d]"),
+        ("self.u = self.smooth(self.u)", "?"),
+        ("self.u = self.u.ravel()", "?"),
+        ("self.u = self.u.astype(int)", "?"),
+        ("self.u = self.other", "?"),
+    ],
+)
+def test_an_attribute_made_from_itself_keeps_its_type(step: str, expected: str, facts_of: FactsOf) -> None:
+    source = (
+        "import numpy as np\n\n\nclass Heat:\n    def __init__(self, n: int):\n        self.u = np.zeros((n, n))\n"
+        f"    def step(self):\n        {step}\n    def run(self):\n        return self.u\n"
+    )
+    facts = facts_of(source, "Heat.run")
+    assert type_text(facts, returned(facts)) == expected
+
+
 def test_a_base_that_is_not_known_leaves_attributes_unknown(facts_of: FactsOf) -> None:
     source = CLASS.replace("class Base:", "import lib\nclass Base(lib.Base):").replace("{expr}", "self.n")
     facts = facts_of(source, "Grid.run")

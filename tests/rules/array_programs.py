@@ -58,7 +58,7 @@ def programs(draw: Draw, code: str) -> Program:
     """A function with one loop nest of a kind that the rule looks for."""
     lines = [*draw(st.sampled_from(PRELUDES)), f"s = {draw(st.sampled_from(('0', '0.0', '1.5', 'x', 'k')))}"]
     lines += draw(st.sampled_from(NESTS[code]))(draw)
-    body = "\n".join(f"    {line}" for line in [*lines, "return s"])
+    body = "\n".join(f"    {line}" for line in [*lines, "return s, c, h"])
     types = {name: f"ndarray[{draw(st.sampled_from(sorted(ELEMENTS)))}, 1d]" for name in VECTORS}
     types |= {name: f"ndarray[{draw(st.sampled_from(sorted(ELEMENTS)))}, 2d]" for name in GRIDS}
     source = (
@@ -67,7 +67,12 @@ def programs(draw: Draw, code: str) -> Program:
     return Program(source, types)
 
 
-PRELUDES = ([], [], [], ["b = a"], ["b = a[1:]"], ["c = a[::2]"], ["h = g"], ["c = a.copy()"])
+PRELUDES = (
+    [], [], [], ["b = a"], ["b = a[1:]"], ["c = a[::2]"], ["h = g"], ["c = a.copy()"],
+    ["n = len(a)", "c = np.zeros(n)"], ["c = np.zeros(len(a))"], ["n = len(a)", "b = np.ones_like(a)"], ["n = a.size"],
+    ["n, m = g.shape", "h = np.zeros((n, m))"], ["h = np.zeros(g.shape)"], ["c, b = b, np.zeros(n + 1)"], ["h = g + 1"],
+    ["c = np.zeros(n)", "if k > 0:", "    c = np.ones(n + k)"], ["for n in (n, n + 1):", "    c = np.zeros(n)"],
+)  # fmt: skip
 
 
 def _vector_nest(draw: Draw) -> list[str]:
@@ -82,6 +87,7 @@ def _vector_body(draw: Draw) -> list[str]:
     target = f"{draw(st.sampled_from((*VECTORS, 'lasting')))}[i{_offset(draw)}]"
     value, other, condition = _value(draw, _cell), _value(draw, _cell), _condition(draw, _cell)
     operator = draw(st.sampled_from(("+=", "-=", "*=", "/=")))
+    sign = draw(st.sampled_from(("<", ">", "<=", ">=")))
     total = draw(st.sampled_from(SUMS)).format(s="s", v=value)
     return draw(
         st.sampled_from(
@@ -98,6 +104,10 @@ def _vector_body(draw: Draw) -> list[str]:
                 [f"s += {_cell(draw)} * {_cell(draw)}"],
                 [f"s += x * {_cell(draw)} * {_cell(draw)}"],
                 [f"if {value} > s:", f"    s = {value}"],
+                [f"if {target} {sign} {other}:", f"    {target} = {other}"],
+                [f"{target} = max({target}, {value})"],
+                [f"{target} = {draw(st.sampled_from(('a', 'b', 'c')))}[len(a) - 1 - i]"],
+                [f"c[n - 1 - i] = {value}"],
             )
         )
     )
@@ -156,11 +166,16 @@ def _product(draw: Draw) -> list[str]:
 
 
 def _extreme(draw: Draw) -> list[str]:
-    sign, start = draw(st.sampled_from(("<", ">", ">", ">="))), draw(st.sampled_from(("a[0]", "a[0]", "x", "b[0]")))
+    sign = draw(st.sampled_from(("<", ">", ">", ">=", "<=")))
+    far = 'float("-inf")' if ">" in sign else 'float("inf")'
+    start = draw(st.sampled_from(("a[0]", "a[0]", "x", "b[0]", far)))
     header = draw(st.sampled_from(("len(a)", "1, len(a)", "1, len(a)", "n", "1, n", "2, n")))
-    cell = draw(st.sampled_from(("a[i]", "a[i]", "a[i - 1]", "abs(a[i])")))
-    lines = [f"m, p = {start}, {draw(st.sampled_from(('0', '0', '-1', 'k')))}", f"for i in range({header}):"]
-    return [*lines, f"    if {cell} {sign} m:", f"        m = {cell}", "        p = i", "s = (m, p)"]
+    cell = draw(st.sampled_from(("a[i]", "a[i]", "a[i - 1]", "abs(a[i])", "a[i] * x - b[i]")))
+    lines = [f"m = {start}", f"p = {draw(st.sampled_from(('0', '0', '-1', 'k')))}", f"for i in range({header}):"]
+    result = draw(st.sampled_from(("(m, p)", "p")))
+    if draw(st.booleans()):
+        lines, cell = [*lines, f"    v = {cell}"], "v"
+    return [*lines, f"    if {cell} {sign} m:", f"        m = {cell}", "        p = i", f"s = {result}"]
 
 
 def _running(draw: Draw) -> list[str]:
@@ -170,6 +185,7 @@ def _running(draw: Draw) -> list[str]:
     bodies: tuple[list[str], ...] = (
         [f"c[i] = c[i - 1] {operator} {value}"],
         [f"c[i] = max(c[i - 1], {value})"],
+        [f"s = {draw(st.sampled_from(('max', 'min')))}(s, {value})", "c[i] = s"],
         ["c[i] = a[i] + c[i - 1]"],
         through,
         through,

@@ -116,16 +116,14 @@ def _agrees(old: Any, new: Any, values: list[Any], differences: str) -> bool:
         vars(old)["lasting"][:] = vars(new)["lasting"][:] = np.arange(9.0)
         return False
     tolerance = 1e-9 if any(text in differences for text in ROUNDING) else 0.0
-    for one, other in zip([outcome, *before, old.lasting], [got, *after, new.lasting], strict=True):
+    assert got[0] == outcome[0], got
+    for one, other in zip([*outcome[1], *before, old.lasting], [*got[1], *after, new.lasting], strict=True):
         _assert_same(one, other, tolerance)
     vars(old)["lasting"][:] = vars(new)["lasting"][:] = np.arange(9.0)
     return True
 
 
 def _assert_same(before: Any, after: Any, tolerance: float) -> None:
-    if isinstance(before, tuple):
-        assert before[0] == after[0], (before, after)
-        before, after = before[1], after[1]
     first, second = np.asarray(before), np.asarray(after)
     assert first.shape == second.shape
     scale = max(1.0, float(np.nanmax(np.abs(first[np.isfinite(first)]), initial=0.0)))

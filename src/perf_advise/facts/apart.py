@@ -25,11 +25,26 @@ def names_apart(node: ast.AST, names: ModuleNames) -> frozenset[str]:
     statements = list(_own_statements(node))
     found = _Bindings(names, lambda target: target.id if isinstance(target, ast.Name) else None)
     found.read(statements)
+    return frozenset((_with_one_parameter(found, node) or found.solved()) - declared)
+
+
+def _with_one_parameter(found: "_Bindings", node: ast.AST) -> set[str]:
+    """The names with the one parameter that is swapped with new objects: what a caller passes is none of these."""
     arguments = getattr(node, "args", None)
-    if isinstance(arguments, ast.arguments):
-        places = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
-        found.other |= {argument.arg for argument in places if argument is not None}
-    return frozenset(found.solved() - declared)
+    if not isinstance(arguments, ast.arguments):
+        return set()
+    places = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    swapped = [place.arg for place in places if place.arg not in found.other and found.is_swapped(place.arg)]
+    rest = [place.arg for place in (*places, arguments.vararg, arguments.kwarg) if place is not None]
+    found.other |= set(rest) - set(swapped[:1])
+    if not swapped:
+        return set()
+    found.new.add(swapped[0])
+    apart = found.solved()
+    if swapped[0] in apart and not apart & found.holders:
+        return apart
+    found.other.add(swapped[0])
+    return set()
 
 
 def attributes_apart(model: ClassModel, names: ModuleNames) -> frozenset[str]:
@@ -43,21 +58,26 @@ def attributes_apart(model: ClassModel, names: ModuleNames) -> frozenset[str]:
 
 
 class _Bindings:
-    """How names are bound: to new objects, in swaps, or `other`wise."""
+    """How names are bound: to `new` objects (`holders`: that hold what they are made of), in swaps, or `other`wise."""
 
     def __init__(self, names: ModuleNames, name: _Name) -> None:
         self.name = name
         self.other: set[str] = set()
         self._names = names
-        self._new: set[str] = set()
+        self.new: set[str] = set()
+        self.holders: set[str] = set()
         self._swaps: list[frozenset[str]] = []
 
     def solved(self) -> set[str]:
         """The names whose every binding keeps them apart."""
-        found = (self._new | {name for swap in self._swaps for name in swap}) - self.other
+        found = (self.new | {name for swap in self._swaps for name in swap}) - self.other
         while broken := {name for swap in self._swaps if not swap <= found for name in swap & found}:
             found -= broken
-        return found & self._new
+        return found & self.new
+
+    def is_swapped(self, name: str) -> bool:
+        """Whether a name takes part in a swap."""
+        return any(name in swap for swap in self._swaps)
 
     def read(self, statements: Sequence[ast.AST]) -> None:
         """Take in the bindings of consecutive statements of all blocks."""
@@ -87,7 +107,8 @@ class _Bindings:
             for part, source in pairs:
                 name = self.name(part)
                 if name is not None and self._is_new(source):
-                    self._new.add(name)
+                    self.new.add(name)
+                    self.holders |= set() if isinstance(source, ast.Call) else {name}
                 else:
                     self.other |= self._bound(part)
         elif not isinstance(statement, ast.AugAssign):

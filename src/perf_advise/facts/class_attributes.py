@@ -65,16 +65,38 @@ class AttributeTypes:
                 promised = self.world(model.module).annotations.read(self.world(model.module).parse(one.annotation))
                 return None if promised is None else shallow(promised)
         found: list[PyType] = []
+        unsure: list[tuple[ClassModel, Assignment]] = []
         for model, one in places:
             if one.augmented is None:
                 typed = self._assigned(model, one)
                 if typed is None:
-                    return None
-                found += typed.args if typed.name == UNION else (typed,)
+                    unsure.append((model, one))
+                else:
+                    found += typed.args if typed.name == UNION else (typed,)
         if not found:
             return None
         base = any_of(*dict.fromkeys(map(shallow, found)))
+        if unsure and not self._agrees_with(base, (class_name, name), unsure):
+            return None
         return self._stable(base, [(model, one) for model, one in places if one.augmented is not None])
+
+    def _agrees_with(self, base: PyType, key: tuple[str, str], places: list[tuple[ClassModel, Assignment]]) -> bool:
+        """Whether assignments give the type that the attribute has, where it has it before: `self.u = self.u.copy()`.
+
+        What was answered by the way rests on that guess: it is dropped where the guess is wrong.
+        """
+        before = dict(self._known)
+        self._known[key] = base
+        allowed = set(base.args) if base.name == UNION else {base}
+        for model, one in places:
+            typed = self._assigned(model, one)
+            given = set(typed.args if typed.name == UNION else (typed,)) if typed is not None else set()
+            if not given or not set(map(shallow, given)) <= allowed:
+                self._known = before
+                self._worlds.clear()
+                self.callees.summaries.forget()
+                return False
+        return True
 
     def _stable(self, base: PyType, places: list[tuple[ClassModel, Assignment]]) -> PyType | None:
         """`base`, when every `self.x += ...` gives a type that it has."""

@@ -87,6 +87,10 @@ class Summaries:
             return None
         return self._solved(key, module, site, given)
 
+    def forget(self) -> None:
+        """Drop every summary: one of them may rest on a guess that turned out wrong."""
+        self._known.clear()
+
     def _solved(self, key: Key, module: Module, site: FunctionSite, given: Mapping[str, PyType]) -> Summary | None:
         """The least summary that agrees with itself where the function calls itself."""
         outside, self._used = self._used, set()

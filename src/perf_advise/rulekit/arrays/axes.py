@@ -1,10 +1,35 @@
 """Cells over a range as slices: `a[i + 1, j]` for i in range(n) is `a[1:n + 1, j]`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from perf_advise.facts.affine import Affine
 from perf_advise.facts.iteration import Access, Subscript
 from perf_advise.facts.loop_nouns import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The length of a dimension: its text as the source writes it, and in terms of what was there first."""
+
+    text: str
+    length: Affine | None = None
+    in_first_terms: Callable[[Affine], Affine | None] = lambda _: None
+
+    def stop(self, stop: Affine) -> str:
+        """Where a slice ends: "" for the end of the dimension, `-1` for one before it."""
+        if str(stop) == self.text:
+            return ""
+        end = self.in_first_terms(stop) if self.length is not None else None
+        short = (end - self.length).value if end is not None and self.length is not None else None
+        if short is None or short > 0:
+            return str(stop)
+        return str(short) if short else ""
+
+    def is_whole(self, affine: Affine, domain: Domain) -> bool:
+        """Whether an index takes every position of the dimension, whose length is that of the loop."""
+        start, stop, stride = _bounds(affine, domain)
+        return start.value == 0 and stride in (1, -1) and self.length is not None and self.stop(stop) == ""
 
 
 class CannotLower(Exception):
@@ -15,13 +40,14 @@ def axes_of(access: Access, loops: Sequence[Domain]) -> tuple[Domain, ...]:
     """The loops that the dimensions of an access run over, in the order of its dimensions."""
     if access.strides:
         raise CannotLower(f"`{access.array}` is indexed by one computed position")
-    found = [d for d in (_axis(s, loops) for s in access.subscripts) if d is not None]
+    found = [d for d in (axis_of(s, loops) for s in access.subscripts) if d is not None]
     if len(set(map(id, found))) != len(found):
         raise CannotLower(f"`{access}` uses one loop in two dimensions")
     return tuple(found)
 
 
-def _axis(subscript: Subscript, loops: Sequence[Domain]) -> Domain | None:
+def axis_of(subscript: Subscript, loops: Sequence[Domain]) -> Domain | None:
+    """The loop that a dimension runs over; None where it stays at one place."""
     if subscript.affine is None:
         raise CannotLower("an index is computed from data")
     inside = [d for d in loops if d.own_names & subscript.affine.names]
@@ -30,10 +56,10 @@ def _axis(subscript: Subscript, loops: Sequence[Domain]) -> Domain | None:
     return inside[0] if inside else None
 
 
-def sliced(access: Access, loops: Sequence[Domain], order: Sequence[Domain], sizes: Sequence[str]) -> str:
+def sliced(access: Access, loops: Sequence[Domain], order: Sequence[Domain], sizes: Sequence[Extent]) -> str:
     """The text of the access over the loops, with `None` where it has to broadcast along `order`.
 
-    `sizes` are the texts of the lengths of its dimensions ("" where unknown): a slice of all of it is `:`.
+    `sizes` are the lengths of its dimensions: a slice of all of one is `:`.
     """
     own = axes_of(access, loops)
     if not own:
@@ -48,11 +74,11 @@ def sliced(access: Access, loops: Sequence[Domain], order: Sequence[Domain], siz
     return _subscripted(access, loops, sizes, gaps)
 
 
-def _subscripted(access: Access, loops: Sequence[Domain], sizes: Sequence[str], gaps: tuple[int, ...]) -> str:
+def _subscripted(access: Access, loops: Sequence[Domain], sizes: Sequence[Extent], gaps: tuple[int, ...]) -> str:
     parts: list[str] = []
     axis = 0
     for subscript, size in zip(access.subscripts, sizes, strict=True):
-        domain = _axis(subscript, loops)
+        domain = axis_of(subscript, loops)
         affine = subscript.affine
         assert affine is not None
         if domain is None:
@@ -73,28 +99,36 @@ def _subscripted(access: Access, loops: Sequence[Domain], sizes: Sequence[str], 
     return f"{access.array}[{', '.join(parts)}]"
 
 
-def stays_inside(access: Access, loops: Sequence[Domain], sizes: Sequence[str]) -> bool:
-    """Whether every slice goes to the end of its own array: none is cut short, or counts from the end."""
-    over = [(s.affine, _axis(s, loops), size) for s, size in zip(access.subscripts, sizes, strict=True)]
-    return all(slice_text(a, d, size).split(":")[1] == "" for a, d, size in over if a is not None and d is not None)
+def stays_inside(access: Access, loops: Sequence[Domain], sizes: Sequence[Extent]) -> bool:
+    """Whether every slice goes by the end of its own array: none is cut short."""
+    over = [(s.affine, axis_of(s, loops), size) for s, size in zip(access.subscripts, sizes, strict=True)]
+    stops = [(_bounds(a, d)[1], size) for a, d, size in over if a is not None and d is not None]
+    return all(size.stop(stop) != str(stop) for stop, size in stops)
 
 
-def slice_text(affine: Affine, domain: Domain, size: str) -> str:
+def slice_text(affine: Affine, domain: Domain, size: Extent) -> str:
     """`start:stop:step` of the positions that an affine index takes over a domain."""
+    start, stop, stride = _bounds(affine, domain)
+    if stride < 0 and (start.value != 0 or size.stop(stop) or stride != -1):
+        raise CannotLower("an index goes backwards, not over all of its dimension")
+    low = "" if start.value == 0 else str(start)
+    return f"{low}:{size.stop(stop)}" + (f":{stride}" if stride != 1 else "")
+
+
+def _bounds(affine: Affine, domain: Domain) -> tuple[Affine, Affine, int]:
+    """The first position, the one after the last, and the step; of an index that goes backwards, from its lower end."""
     factor = affine.coefficient(domain.index)
     step = domain.step.value
     if factor is None or factor.value is None or step is None:
         raise CannotLower("an index does not go by a known step")
     stride = factor.value * step
-    if stride <= 0:
-        raise CannotLower("an index goes backwards")
     rest = affine.without(domain.index)
     start, stop = rest + domain.start * factor, rest + domain.stop * factor
+    if stride < 0:
+        start, stop = stop + 1, start + 1
     if start.value is not None and start.value < 0:
         raise CannotLower("an index starts before the first cell")
-    low = "" if start.value == 0 else str(start)
-    high = "" if str(stop) == size else str(stop)
-    return f"{low}:{high}" + (f":{stride}" if stride != 1 else "")
+    return start, stop, stride
 
 
 def length_text(domain: Domain) -> str:

@@ -6,6 +6,7 @@ from perf_advise.facts.iteration import Expr, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain
 from perf_advise.facts.patterns import Reduction
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
+from perf_advise.rulekit.arrays.lowered import require_room
 from perf_advise.rulekit.arrays.printing import ATOM, strength
 from perf_advise.rulekit.arrays.types import ArrayTypes
 
@@ -22,7 +23,9 @@ def contraction(pattern: Reduction, types: ArrayTypes) -> str | None:
     kinds = {types.is_float(f) for f in factors}
     if kinds != {True} and kinds != {False} and (len(varying) > 2 or True not in map(types.is_float, varying)):
         raise CannotLower("a product of integers would wrap before it meets a float")
-    product = _product(pattern, varying, types) if len(varying) == 2 else None
+    if any(isinstance(f, Scalar) for f in varying):
+        require_room(pattern, types)
+    product = (_product(pattern, varying, types) or _flat(pattern, varying, types)) if len(varying) == 2 else None
     product = product or _einsum(pattern, varying, types)
     if not fixed:
         return product
@@ -80,6 +83,15 @@ def _matrix(
     wanted_last = is_left
     is_last = axes[-1] is over
     return text if len(axes) == 1 or is_last == wanted_last else f"{text}.T"
+
+
+def _flat(pattern: Reduction, factors: list[Read | Scalar], types: ArrayTypes) -> str | None:
+    """`np.vdot(A, B)`: all of one array by all of another."""
+    axes = [_axes(f, pattern, types) for f in factors]
+    if pattern.free or axes[0] != axes[1] or set(axes[0]) != set(pattern.loops):
+        return None
+    left, right = (_text(f, axes[0], pattern, types) for f in factors)
+    return f"{types.numpy}.vdot({left}, {right})"
 
 
 def _einsum(pattern: Reduction, factors: list[Read | Scalar], types: ArrayTypes) -> str:

@@ -1,7 +1,7 @@
 """Reductions and extremes as NumPy code."""
 
-from perf_advise.facts.iteration import Access, Constant, Expr, Fold, Index, Read, Scalar
-from perf_advise.facts.patterns import ArgReduction, Reduction
+from perf_advise.facts.iteration import Access, Constant, Expr, Fold, Read, Scalar
+from perf_advise.facts.patterns import Reduction
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
 from perf_advise.rulekit.arrays.contractions import contraction
 from perf_advise.rulekit.arrays.lowered import (
@@ -13,9 +13,12 @@ from perf_advise.rulekit.arrays.lowered import (
     make_private,
     require_room,
 )
+from perf_advise.rulekit.arrays.made import full_over, left_side
 from perf_advise.rulekit.arrays.printing import Printer
 from perf_advise.rulekit.arrays.types import WIDE, ArrayTypes
 
+_NEUTRAL = {"+": ("0", "0.0"), "*": ("1", "1.0")}
+_FOLDED = ("+", "*", "min", "max")
 _METHODS = {"+": "sum", "-": "sum", "*": "prod", "min": "min", "max": "max"}
 
 
@@ -46,9 +49,15 @@ def lower_reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: 
         if pattern.start is None or not _is_neutral(pattern.start, pattern.op) or conditions:
             raise CannotLower(f"`{target}` starts from another value in each iteration")
         types.of_cells.add(target.name)
+        types.full[target.name] = full_over(pattern, types) & set(pattern.free)
         make_private(target.name, whole, pattern.free, types, out, depth)
         return
+    if isinstance(target, Scalar) and not conditions:
+        _into_name(pattern, target.name, whole, types, out, depth)
+        return
     left, start = _target(pattern, target, types)
+    if isinstance(target, Access) and left == f"{target.array}[:]" and not conditions and _from_zeros(pattern, types):
+        left = left_side(pattern, target, pattern.free, whole, types, out, depth)
     if pattern.op in ("min", "max"):
         out.differences.append(NAN_RESULT)
         out.add(f"{left} = {_with_initial(whole, left)}", depth, conditions)
@@ -56,7 +65,59 @@ def lower_reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: 
         operator = f"{types.code(start.node)} {pattern.op} " if not _is_neutral(start, pattern.op) else ""
         out.add(f"{left} = {operator}{whole}", depth, conditions)
     else:
-        out.add(f"{left} {pattern.op}= {whole}", depth, conditions)
+        is_new = left.isidentifier() and isinstance(target, Access)
+        is_own = isinstance(target, Access) and types.is_own_name(target)
+        left = left.removesuffix("[:]") if is_own else left
+        out.add(f"{left} {'' if is_new else pattern.op}= {whole}", depth, conditions)
+
+
+def _from_zeros(pattern: Reduction, types: ArrayTypes) -> bool:
+    """Whether each cell is zero before something is added to it."""
+    if pattern.op != "+" or not isinstance(pattern.target, Access):
+        return False
+    if pattern.start is not None:
+        return _is_neutral(pattern.start, "+")
+    return types.is_made(pattern.loops[0], pattern.target, frozenset(("numpy.zeros", "numpy.zeros_like")))
+
+
+def _into_name(pattern: Reduction, name: str, whole: str, types: ArrayTypes, out: Lowered, depth: int) -> None:
+    """`total = a.sum()` where the loop started from zero, `top = a.max()` where it started from the first element."""
+    start = types.code(pattern.start.node) if pattern.start is not None else ""
+    entry = types.before(pattern.loops[0], name)
+    foldable = pattern.op in _FOLDED and (entry in _NEUTRAL[pattern.op] if pattern.op in _NEUTRAL else _is_fixed(entry))
+    if not start and foldable:
+        start = out.begin(name, pattern.loops, types, depth)
+    if pattern.op in ("min", "max"):
+        out.differences.append(NAN_RESULT)
+        first = _from_first(pattern, start or entry, whole)
+        if first:
+            out.begin(name, pattern.loops, types, depth)
+            out.differences.append("an array without elements raises ValueError")
+        out.add(f"{name} = {first or _with_initial(whole, start or name)}", depth)
+    elif start:
+        neutral = start in _NEUTRAL.get(pattern.op, ())
+        out.add(f"{name} = {whole if neutral else f'{start} {pattern.op} {whole}'}", depth)
+    else:
+        out.add(f"{name} {pattern.op}= {whole}", depth)
+
+
+def _is_fixed(text: str) -> bool:
+    """Whether a start is a number written out."""
+    return text.lstrip("-").replace(".", "", 1).isdigit() or text.lstrip("-") in ("math.inf", "np.inf")
+
+
+def _from_first(pattern: Reduction, start: str, whole: str) -> str:
+    """The extreme of all of an array, where the loop started from its first element and looked at the others."""
+    value, only = pattern.value, pattern.loops[0]
+    if not isinstance(value, Read) or len(pattern.loops) != 1 or len(value.access.subscripts) != 1:
+        return ""
+    array = value.access.array
+    if start != f"{array}[0]" or str(value.access.affines and value.access.affines[0]) != only.index:
+        return ""
+    rest = whole.removeprefix(f"{array}[1:")
+    if only.start.value == 1 and rest != whole:
+        return array + (rest.removeprefix("]") if rest.startswith("]") else f"[:{rest}")
+    return whole if only.start.value == 0 else ""
 
 
 def _with_initial(whole: str, left: str) -> str:
@@ -142,45 +203,3 @@ def _flag(pattern: Reduction, target: Scalar, types: ArrayTypes, out: Lowered, d
     out.note(printer, pattern, types)
     out.add(f"if {types.numpy}.any({condition}):", depth)
     out.add(f"{target.name} = {types.code(pattern.value.node)}", depth + 1)
-
-
-def lower_extreme(pattern: ArgReduction, types: ArrayTypes, out: Lowered, depth: int) -> None:
-    """`k = int(np.argmax(a))`: the first of equal extremes, as the loop with a strict comparison finds it."""
-    if pattern.tie != "first" or pattern.free or len(pattern.over) != 1 or pattern.guards or pattern.outer_guards:
-        raise CannotLower("an extreme of another kind than the first of one loop")
-    (domain,) = pattern.over
-    value = pattern.value
-    place = _place(pattern, domain.index)
-    if domain.step.value != 1 or domain.start.value not in (0, 1) or not isinstance(pattern.best, Scalar):
-        raise CannotLower("an extreme that is not looked for from the first element on")
-    if not isinstance(value, Read) or len(value.access.subscripts) != 1:
-        raise CannotLower("an extreme of an expression")
-    types.require_wide(pattern)
-    printer = Printer(pattern, pattern.over, types)
-    array, values = value.access.array, printer.text(value)
-    if str(value.access.affines and value.access.affines[0]) != domain.index:
-        raise CannotLower("the extreme is of another place than the loop's")
-    printer.uses_numpy = True
-    printer.differences += [NAN_RESULT, "an array without elements raises ValueError"]
-    out.note(printer, pattern, types)
-    found = f"int({types.numpy}.arg{pattern.op}({values}))"
-    if types.before(domain, pattern.best.name) == f"{array}[0]" and types.before(domain, place) == "0":
-        # Before the loop the first element was the extreme.
-        whole = values if domain.start.value == 0 else f"{array}{values.removeprefix(array).replace('[1:', '[:', 1)}"
-        out.add(f"{place} = {found.replace(values, whole.removesuffix('[:]'))}", depth)
-        out.add(f"{pattern.best.name} = {array}[{place}]", depth)
-        return
-    top = types.fresh(f"{place}_of_{pattern.op}")
-    out.add(f"{top} = {found}" + (" + 1" if domain.start.value else ""), depth)
-    out.add(f"if {array}[{top}] {'>' if pattern.op == 'max' else '<'} {pattern.best.name}:", depth)
-    out.add(f"{pattern.best.name} = {array}[{top}]", depth + 1)
-    out.add(f"{place} = {top}", depth + 1)
-
-
-def _place(pattern: ArgReduction, index: str) -> str:
-    """The name that keeps the position."""
-    if len(pattern.payload) == 1:
-        name, value = pattern.payload[0]
-        if isinstance(value, Index) and str(value.affine) == index:
-            return name
-    raise CannotLower("more than the position is kept beside the extreme")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import libcst as cst
+
 from perf_advise.facts.iteration import Access, Expr, Scalar
 from perf_advise.facts.loop_nouns import Domain, Guard
 from perf_advise.facts.patterns import Pattern
@@ -21,11 +23,13 @@ NAN_RESULT = "the result where a value is NaN"
 
 @dataclass(slots=True)
 class Lowered:
-    """The lines that take the place of a nest, and what they may show."""
+    """The lines that take the place of a nest, and what they may show; `dropped` are lines before it that go too."""
 
     lines: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     uses_numpy: bool = False
+    dropped: list[cst.CSTNode] = field(default_factory=list)
+    _begun: set[str] = field(default_factory=set)
     _under: tuple[int, tuple[str, ...]] = (0, ())
 
     def add(self, text: str, depth: int, conditions: tuple[str, ...] = ()) -> None:
@@ -35,6 +39,18 @@ class Lowered:
             self.lines.append("    " * depth + f"if {' and '.join(conditions)}:")
         self._under = (depth, conditions)
         self.lines += ("    " * inner + line for line in wrapped(text, _WIDTH - 4 * inner))
+
+    def begin(self, name: str, loops: Sequence[Domain], types: ArrayTypes, depth: int) -> str:
+        """Take the assignment that starts a name before the nest into the nest's own; its value, or "" where it stays.
+
+        Only the first that the nest does to the name can be its start.
+        """
+        entry = types.start_line(loops[0], name) if depth == 0 and name not in self._begun else None
+        self._begun.add(name)
+        if entry is None:
+            return ""
+        self.dropped.append(entry[0])
+        return entry[1]
 
     def note(self, printer: Printer, pattern: Pattern, types: ArrayTypes, stored: Access | None = None) -> None:
         """Take over what a printed pattern may show."""
@@ -78,12 +94,20 @@ def make_private(
 
 def require_room(pattern: Pattern, types: ArrayTypes) -> None:
     """Some array of the nest is as large as the iteration space: else a temporary would outgrow them all."""
+    if not has_room(pattern, types):
+        raise CannotLower("a temporary would be larger than every array of the loops")
+
+
+def has_room(pattern: Pattern, types: ArrayTypes) -> bool:
+    """Whether some array that is read or stored, or a name made from one, is as large as all iterations."""
     target = getattr(pattern, "target", None)
     arrays = [*pattern.reads, *([target] if isinstance(target, Access) else [])]
     is_small = any(domain.trips.value is not None and domain.trips.value <= _FEW for domain in pattern.loops)
     is_covered = any(all(_varies(a, d) for d in pattern.loops) for a in arrays)
-    if len(pattern.loops) > 1 and not is_small and not is_covered:
-        raise CannotLower("a temporary would be larger than every array of the loops")
+    names = {part.name for e in pattern.expressions for part in e.walk() if isinstance(part, Scalar)}
+    roomy = [types.private[name][1] for name in names & types.private.keys() - types.outgrown]
+    is_covered |= any(set(pattern.loops) <= set(axes) for axes in roomy)
+    return len(pattern.loops) < 2 or is_small or is_covered
 
 
 _FEW = 16

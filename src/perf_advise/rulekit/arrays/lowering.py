@@ -22,8 +22,10 @@ from perf_advise.facts.patterns import (
 from perf_advise.facts.tree import walk
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
 from perf_advise.rulekit.arrays.collecting import lower_collect
-from perf_advise.rulekit.arrays.folding import lower_extreme, lower_reduction
-from perf_advise.rulekit.arrays.lowered import BRANCHES, Lowered, conditions_of, make_private
+from perf_advise.rulekit.arrays.extremes import lower_extreme
+from perf_advise.rulekit.arrays.folding import lower_reduction
+from perf_advise.rulekit.arrays.lowered import BRANCHES, NAN_RESULT, Lowered, conditions_of, has_room, make_private
+from perf_advise.rulekit.arrays.made import full_over, left_side
 from perf_advise.rulekit.arrays.printing import Printer
 from perf_advise.rulekit.arrays.scanning import lower_scan
 from perf_advise.rulekit.arrays.scattering import lower_scatter
@@ -131,9 +133,16 @@ def _map(pattern: Map, types: ArrayTypes, out: Lowered, depth: int) -> None:
     left = sliced(target, pattern.loops, order, types.sizes(target))
     value = printer.text(pattern.value)
     operator = "" if pattern.guards else pattern.operator
-    if operator in ("min", "max", "and", "or"):
+    if operator in ("and", "or") or (pattern.guards and pattern.operator in ("min", "max")):
         raise CannotLower("a running extreme per cell")
-    if pattern.guards:
+    mask = _mask(pattern, printer, left)
+    if mask and not printer.varies(pattern.value):
+        left = f"{left if '[' in left or types.is_own_name(target) else f'{left}[:]'}[{mask}]"
+        operator = ""
+    elif operator in ("min", "max"):
+        printer.uses_numpy = True
+        value, operator = f"{types.numpy}.where({mask}, {value}, {left})", ""
+    elif pattern.guards:
         value = _masked(pattern, printer, left, value, types)
     elif operator and types.dtype(target) in _UNLIKE and not _is_weak(pattern.value, types.dtype(target)):
         raise CannotLower(f"`{target.array}` holds {types.dtype(target)}, which arrays combine otherwise")
@@ -141,7 +150,10 @@ def _map(pattern: Map, types: ArrayTypes, out: Lowered, depth: int) -> None:
         printer.differences.append(NOT_A_NUMBER)
         value = f"{left} {operator} {printer.operand(pattern.value, 6)}" if operator else value
         operator = ""
-    left = left if "[" in left or (operator and types.is_own_name(target)) else f"{left}[:]"
+    if left == target.array and not (operator or mask or conditions):
+        left = left_side(pattern, target, order, value, types, out, depth)
+    elif left == target.array and not (operator and types.is_own_name(target)):
+        left = f"{left}[:]"
     out.add(f"{left} {operator}= {value}", depth, conditions)
     out.note(printer, pattern, types, target)
 
@@ -160,8 +172,22 @@ def _private(pattern: Map, name: str, types: ArrayTypes, out: Lowered, depth: in
     if types.reads_cells(pattern.value):
         types.of_cells.add(name)
     types.private_floats[name] = types.is_float(pattern.value)
+    if not has_room(pattern, types):
+        types.outgrown.add(name)
+    types.full[name] = full_over(pattern, types)
     make_private(name, printer.text(pattern.value), loops, types, out, depth)
     out.note(printer, pattern, types)
+
+
+def _mask(pattern: Map, printer: Printer, left: str) -> str:
+    """The cells that change, where that is all there is to a store: `x < 0` in `x[x < 0] = 0.0`."""
+    if pattern.operator in ("min", "max"):
+        sign = ("<" if pattern.operator == "max" else ">") + ("" if pattern.steps[-1].tie == "first" else "=")
+        if pattern.steps[-1].tie != "first":
+            printer.differences.append(NAN_RESULT)
+        return f"{left} {sign} {printer.operand(pattern.value, 2)}"
+    everywhere = all(any(printer.varies_over(g.condition, d) for g in pattern.guards) for d in pattern.loops)
+    return printer.condition(pattern.guards) if pattern.guards and not pattern.operator and everywhere else ""
 
 
 def _masked(pattern: Map, printer: Printer, left: str, value: str, types: ArrayTypes) -> str:

@@ -58,7 +58,8 @@ class ArrayNest:
         assert self.lowered is not None
         imports = ("numpy",) if self.lowered.uses_numpy else ()
         code = "\n".join(self.lowered.lines)
-        return Rewrite((Replacement.of(self.plan.loop.node, code),), imports=imports, packages=("numpy",))
+        gone = [Replacement.of(line, "") for line in self.lowered.dropped]
+        return Rewrite((Replacement.of(self.plan.loop.node, code), *gone), imports=imports, packages=("numpy",))
 
 
 def array_nests(view: View, *kinds: str) -> Iterator[ArrayNest]:
@@ -119,6 +120,8 @@ def _nest(view: View, plan: Plan) -> ArrayNest:
         lowered = lower(plan.parts, types)
     except CannotLower as reason:
         return ArrayNest(plan, kind, None, (), str(reason))
+    if isinstance(plan.loop.node, cst.While):
+        lowered.begin(plan.loop.domain.index, (plan.loop.domain,), types, 0)
     grown = {part.target.name for part in plan.patterns if isinstance(part, Collect)}
     # A list that grows is none of the arrays, whose types are needs of their own.
     apart = (a for a in plan.assumptions if not (a.kind in ("distinct", "no overlap") and grown & set(a.subjects)))

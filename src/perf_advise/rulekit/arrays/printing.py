@@ -18,7 +18,7 @@ from perf_advise.facts.iteration import (
 )
 from perf_advise.facts.loop_nouns import Domain, Guard
 from perf_advise.facts.patterns import Pattern
-from perf_advise.rulekit.arrays.axes import CannotLower, length_text, slice_text, sliced
+from perf_advise.rulekit.arrays.axes import CannotLower, Extent, length_text, slice_text, sliced
 from perf_advise.rulekit.arrays.types import ArrayTypes
 
 _BINARY = {"+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "**": 8, "<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "!=": 1}
@@ -126,7 +126,7 @@ class Printer:
             return text, strength(text)
         first = self.order.index(axes[0])
         index = ", ".join(":" if d in axes else "None" for d in self.order[first:])
-        return f"{text if text.isidentifier() else f'({text})'}[{index}]", ATOM
+        return f"{text if strength(text) == ATOM else f'({text})'}[{index}]", ATOM
 
     def _read(self, access: Access) -> str:
         """A cell as a slice, or by arrays of indices where data choose it."""
@@ -159,7 +159,7 @@ class Printer:
             parts.pop()
         return f"{access.array}[{', '.join(parts)}]"
 
-    def _plain_part(self, subscript: Subscript, size: str) -> str:
+    def _plain_part(self, subscript: Subscript, size: Extent) -> str:
         if subscript.affine is None:
             raise CannotLower("an index is computed from data")
         inside = [d for d in self._pattern.loops if d.own_names & subscript.affine.names]

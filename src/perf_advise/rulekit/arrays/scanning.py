@@ -1,15 +1,22 @@
 """Running sums, products and extremes as NumPy's accumulations, which go from left to right as the loop does."""
 
 from perf_advise.facts.affine import Affine
-from perf_advise.facts.iteration import Access, Scalar
+from perf_advise.facts.iteration import Access, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain
 from perf_advise.facts.patterns import Scan
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
 from perf_advise.rulekit.arrays.lowered import NAN_RESULT, ROUNDING, Lowered, conditions_of, make_private
+from perf_advise.rulekit.arrays.made import full_over
 from perf_advise.rulekit.arrays.printing import Printer
 from perf_advise.rulekit.arrays.types import ArrayTypes
 
 _UFUNCS = {"+": "add", "-": "subtract", "*": "multiply", "max": "maximum", "min": "minimum"}
+_NEUTRAL = {
+    "+": ("0", "0.0"),
+    "*": ("1", "1.0"),
+    "max": ("float('-inf')", 'float("-inf")', "-math.inf", "-np.inf"),
+    "min": ("float('inf')", 'float("inf")', "math.inf", "np.inf"),
+}
 _SHORT = {"+": "cumsum", "*": "cumprod"}
 
 
@@ -54,7 +61,7 @@ def _from_one_before(domain: Domain) -> Domain:
 
 
 def _through_name(pattern: Scan, target: Scalar, types: ArrayTypes, out: Lowered, depth: int) -> None:
-    if pattern.op not in _SHORT or len(pattern.loops) != 1 or any(when != "inclusive" for _, when in pattern.readers):
+    if pattern.op == "-" or len(pattern.loops) != 1 or any(when != "inclusive" for _, when in pattern.readers):
         raise CannotLower("a running value that is read before it is brought up to date")
     if pattern.outer_guards:
         raise CannotLower("a running value under a condition")
@@ -64,15 +71,34 @@ def _through_name(pattern: Scan, target: Scalar, types: ArrayTypes, out: Lowered
     if not types.reads_cells(pattern.term):
         raise CannotLower("Python's own integers are added up")
     types.of_cells.add(target.name)
-    series = f"{types.numpy}.{_SHORT[pattern.op]}({printer.text(pattern.term)})"
+    term = printer.text(pattern.term)
     start = types.before(pattern.axis, target.name)
-    neutral = {"+": ("0", "0.0"), "*": ("1", "1.0")}[pattern.op]
-    if start not in neutral:
-        if types.may_have_floats(pattern, pattern.term) or types.is_float(target) is not False:
+    if pattern.op in _SHORT:
+        series = f"{types.numpy}.{_SHORT[pattern.op]}({term})"
+    else:
+        series = f"{types.numpy}.{_UFUNCS[pattern.op]}.accumulate({term})"
+    if start in _NEUTRAL[pattern.op] or _is_first(start, pattern):
+        out.begin(target.name, pattern.loops, types, depth)
+    else:
+        if pattern.op in _SHORT and (
+            types.may_have_floats(pattern, pattern.term) or types.is_float(target) is not False
+        ):
             out.differences.append(ROUNDING)
-        series = f"{target.name} {pattern.op} {series}"
+        with_start = f"{target.name} {pattern.op} {series}"
+        series = with_start if pattern.op in _SHORT else f"{types.numpy}.{_UFUNCS[pattern.op]}({target.name}, {series})"
+    types.full[target.name] = full_over(pattern, types)
     make_private(target.name, series, pattern.loops, types, out, depth)
     _note(pattern, printer, types, out, None)
+
+
+def _is_first(start: str, pattern: Scan) -> bool:
+    """Whether an extreme starts from the very element that the loop looks at first."""
+    term, is_extreme = pattern.term, pattern.op in ("min", "max")
+    if not is_extreme or not isinstance(term, Read) or len(term.access.subscripts) != 1:
+        return False
+    affine = term.access.subscripts[0].affine
+    first = affine.substitute(pattern.axis.index, pattern.axis.start) if affine is not None else None
+    return start == f"{term.access.array}[{first}]"
 
 
 def _note(pattern: Scan, printer: Printer, types: ArrayTypes, out: Lowered, target: Access | None) -> None:

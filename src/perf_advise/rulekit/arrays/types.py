@@ -1,6 +1,6 @@
 """What the arrays and numbers of a nest have to be, as needs; one place for all array rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -8,8 +8,10 @@ from perf_advise.facts.entry import value_before
 from perf_advise.facts.iteration import Access, Apply, Choose, Constant, Expr, Index, Invariant, Node, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain, Guard, Step
 from perf_advise.facts.patterns import Assumption, Pattern
+from perf_advise.facts.tree import walk
 from perf_advise.model.facts import Answer
-from perf_advise.rulekit.arrays.axes import CannotLower
+from perf_advise.rulekit.arrays.axes import CannotLower, Extent
+from perf_advise.rulekit.arrays.shapes import ALIKE, MADE, shapes_of
 from perf_advise.rulekit.matches import Need, NeedKind
 from perf_advise.rulekit.view import View
 
@@ -24,7 +26,8 @@ _ARITHMETIC = ("+", "-", "*", "**", "//", "%")
 class ArrayTypes:
     """Questions about one nest; `needs` is what the answers rest on.
 
-    `private` are names that have one value per iteration: their array text, and the loops along its axes.
+    `private` are names that have one value per iteration: their array text, and the loops along its axes; those in
+    `outgrown` would be larger than every array that they are made from, `full` says over which loops they are whole.
     """
 
     def __init__(self, view: View, steps: Sequence[Step] = ()) -> None:
@@ -35,6 +38,8 @@ class ArrayTypes:
         self._numbers: dict[str, Need] = {}
         self.dtypes: dict[str, str] = {}
         self.of_cells: set[str] = set()
+        self.outgrown: set[str] = set()
+        self.full: dict[str, set[Domain]] = {}
         self.private_floats: dict[str, bool | None] = {}
         self.private: dict[str, tuple[str, tuple[Domain, ...]]] = {}
 
@@ -113,6 +118,42 @@ class ArrayTypes:
         entry = value_before(domain.node, name, self._view.facts)
         return self.code(entry.value) if entry is not None else ""
 
+    def is_filled_once(self, target: Access, steps: int) -> bool:
+        """Whether no more than these many steps of the nest touch the array, all by storing to it."""
+        touched = [a for step in self._steps for a in _accesses(step) if a.array == target.array]
+        return len(touched) == steps and not self._view.facts.is_captured(target.array)
+
+    def is_made(self, domain: Domain, target: Access, by: frozenset[str] = MADE | ALIKE) -> bool:
+        """Whether the array is made right before the loop, of a shape and nothing else."""
+        entry = value_before(domain.node, target.array, self._view.facts)
+        call = entry.value if entry is not None else None
+        if not isinstance(call, cst.Call) or self._view.facts.qualified_name(call.func) not in by:
+            return False
+        return all(arg.keyword is None or arg.keyword.value == "dtype" for arg in call.args)
+
+    def start_line(self, domain: Domain, name: str) -> tuple[cst.CSTNode, str] | None:
+        """The line `name = value` before a loop that nothing else needs, and the text of its value."""
+        entry = value_before(domain.node, name, self._view.facts)
+        line = self._view.parent(entry.statement) if entry is not None else None
+        if entry is None or not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+            return None
+        targets = entry.statement.targets if isinstance(entry.statement, cst.Assign) else ()
+        is_alone = len(targets) == 1 and isinstance(targets[0].target, cst.Name)
+        if not is_alone or self._view.slice.comments_in(self._view.slice.lines_span(line)):
+            return None
+        if any(isinstance(holder, cst.Try | cst.TryStar) for holder in self._view.ancestors(line)):
+            return None
+        block = list(self._view.siblings(line))
+        if domain.node not in block:
+            return None
+        between = block[block.index(line) + 1 : block.index(domain.node)]
+        used = {n.value for part in between for n in walk(part) if isinstance(n, cst.Name)}
+        return None if name in used else (line, self.code(entry.value))
+
+    def is_live(self, name: str, domain: Domain) -> bool:
+        """Whether a name is read after a loop."""
+        return name in self._view.facts.live_after(domain.node)
+
     def fresh(self, wanted: str) -> str:
         """A name that is free."""
         return self._view.fresh(wanted)
@@ -185,7 +226,13 @@ class ArrayTypes:
             answer = self._view.facts.is_type(expression.node, *NUMBERS)
             self._numbers[text] = Need(answer, f"`{text}` is a number")
 
-    def sizes(self, access: Access) -> list[str]:
+    def sizes(self, access: Access) -> list[Extent]:
+        """The lengths of the dimensions."""
+        shapes = shapes_of(self._view)
+        lengths = [shapes.of(access.array, i) for i in range(len(access.subscripts))]
+        return [Extent(t, n, shapes.in_first_terms) for t, n in zip(self._sizes(access), lengths, strict=True)]
+
+    def _sizes(self, access: Access) -> list[str]:
         """The texts of the lengths of the dimensions, as the source would write them."""
         self.require_array(access)
         shape = [f"{access.array}.shape[{i}]" for i in range(len(access.subscripts))]
@@ -198,6 +245,13 @@ class ArrayTypes:
     def _length(self, array: str) -> str:
         used = self._view.code(self._view.slice.node)
         return next((t for t in (f"len({array})", f"{array}.shape[0]", f"{array}.size") if t in used), f"len({array})")
+
+
+def _accesses(step: Step) -> Iterator[Access]:
+    if isinstance(step.target, Access):
+        yield step.target
+    for expression in step.expressions:
+        yield from (part.access for part in expression.walk() if isinstance(part, Read))
 
 
 def _joined(kinds: Sequence[bool | None], values: Sequence[Expr]) -> bool | None:
