@@ -32,6 +32,7 @@ from perf_advise.rulekit import (
     Example,
     Insertion,
     Match,
+    Replacement,
     Rewrite,
     Rule,
     Silent,
@@ -39,6 +40,7 @@ from perf_advise.rulekit import (
     decorated_helpers,
     decorator,
     function_trial,
+    infinities,
     pays,
     support_of,
     whole_function,
@@ -139,10 +141,12 @@ def see(view: View) -> Iterator[Match]:
 
 def change(match: Match, view: View) -> Rewrite:
     support = match.captures["support"]
+    written = tuple(Replacement.of(node, text) for node, text in infinities(view, support))
     return Rewrite(
+        written,
         insertions=(Insertion(view.slice.node, decorator(view, support)),),
         lines=decorated_helpers(view, support),
-        imports=RULE.imports,
+        imports=(*RULE.imports, "math") if written else RULE.imports,
         trial=function_trial(view, support),
         packages=RULE.packages,
     )

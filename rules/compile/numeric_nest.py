@@ -135,10 +135,11 @@ def see(view: View) -> Iterator[Match]:
 
 def change(match: Match, view: View) -> Rewrite:
     kernel = Kernel(view, match.captures["outline"], match.captures["number"])
+    support = kernel.outline.support
     return Rewrite(
         (Replacement(kernel.outline.nodes, kernel.call),),
-        lines=decorated_helpers(view, kernel.outline.support),
-        imports=RULE.imports if kernel.outline.support.converted else RULE.imports[:1],
+        lines=decorated_helpers(view, support),
+        imports=(*RULE.imports[: 2 if support.converted else 1], *(["math"] if support.unbounded else [])),
         definitions=(kernel.definition,),
         trial=kernel.trial,
         packages=RULE.packages,

@@ -85,7 +85,108 @@ COMPILED = [
     ),
 ]
 
+LEFT_EARLY = [
+    pytest.param(
+        "def longest(a, b):\n    table = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]\n    best = 0\n    end = 0\n"
+        "    for i in range(1, len(a) + 1):\n        for j in range(1, len(b) + 1):\n            if a[i - 1] == b[j - 1]:\n"
+        "                table[i][j] = table[i - 1][j - 1] + 1\n                if table[i][j] > best:\n"
+        "                    best = table[i][j]\n                    end = i\n    return a[end - best:end]\n\n\n"
+        'print(longest("ab", "cd") + "|", longest("xabcy", "zabc"))\n',
+        ["def longest_kernel(a, b, table, best, end)", "best, end = longest_kernel("],
+        ["table[:]", "row"],
+        id="what a branch sets keeps its value where it does not, and a table that nobody reads is not written back",
+    ),
+    pytest.param(
+        'def triple(n):\n    print("n", n)\n    for a in range(1, n):\n        for b in range(a, n - a):\n'
+        "            c = n - a - b\n            if a * a + b * b == c * c:\n                return a * b * c\n    return None\n\n\n"
+        "print(triple(12), triple(13))\n",
+        ["return triple_kernel(n)"],
+        [],
+        id="a search to the end of the function, perhaps in vain",
+    ),
+    pytest.param(
+        "def steps(n):\n    k = 0\n    while n != 1:\n        n = n // 2 if n % 2 == 0 else 3 * n + 1\n        k += 1\n"
+        "        if k > 100:\n            return\n    return k\n\n\nprint(steps(7), steps(27))\n",
+        ["@njit"],
+        [],
+        id="an early return of nothing",
+    ),
+    pytest.param(
+        "def pair(n):\n    for a in range(2, n):\n        for b in range(a, n):\n            if a * b == n:\n"
+        "                return a, b\n    return None\n\n\nprint(pair(35), pair(37))\n",
+        ["@njit"],
+        [],
+        id="a pair or nothing",
+    ),
+    pytest.param(
+        "def first(n):\n    for a in range(2, n):\n        for b in range(2, a):\n            if a * b == n:\n"
+        '                return a\n    return f"none for {n:>4}"\n\n\nprint(first(35), first(37))\n',
+        ["result = first_kernel(n)", "if result is not None:\n        return result"],
+        [],
+        id="a result half-way, before what cannot be compiled",
+    ),
+    pytest.param(
+        "def f(n):\n    for i in range(n):\n        if i > 5:\n            return i\n    return 0.5\n\n\n"
+        "print(f(9), f(2))\n",
+        ["if result is not None:\n        return result"],
+        [],
+        id="an int half-way, or a float",
+    ),
+    pytest.param(
+        "def find(xs, n):\n    for i in range(n):\n        for j in range(n):\n            xs[j] = xs[j] + xs[i]\n"
+        "            if xs[j] > 40:\n                return j\n    return str(n)\n\n\nxs = [1.5, 2.5]\n"
+        "print(find(xs, 2), xs)\nprint(find([9.5, 30.5], 2))\n",
+        ["xs[:] = xs_array.tolist()\n    if result is not None:"],
+        [],
+        id="lists get their values before the function is left",
+    ),
+    pytest.param(
+        "def scan(xs, want):\n    steps = 0\n    for i in range(len(xs)):\n        for j in range(i + 1, len(xs)):\n"
+        "            steps += 1\n            if xs[i] + xs[j] == want:\n                break\n        else:\n            continue\n"
+        '        break\n    print(f"{i} {j} {steps:>3}")\n\n\nscan([1, 2, 3, 4], 7)\nscan([1, 2, 3], 9)\n',
+        ["i, j, steps = scan_kernel("],
+        [],
+        id="break out of two loops, whose counters are read",
+    ),
+    pytest.param(
+        "class Graph:\n    def __init__(self, n):\n        self.n = n\n"
+        '        self.d = [[float("inf")] * n for _ in range(n)]\n        for i in range(n - 1):\n            self.d[i][i + 1] = 1.5\n\n'
+        "    def close(self):\n        for k in range(self.n):\n            for i in range(self.n):\n"
+        '                if self.d[i][k] == float("inf"):\n                    continue\n                for j in range(self.n):\n'
+        "                    self.d[i][j] = min(self.d[i][j], self.d[i][k] + self.d[k][j])\n\n\n"
+        "graph = Graph(4)\ngraph.close()\nprint(graph.d)\n",
+        ["if d[i][k] == math.inf:", "import math"],
+        [],
+        id="infinity, and rows that are passed over",
+    ),
+    pytest.param(
+        "def solve(a, n):\n    for k in range(n):\n        if a[k][k] == 0.0:\n"
+        '            raise ValueError("singular")\n        for i in range(k + 1, n):\n            f = a[i][k] / a[k][k]\n'
+        "            for j in range(k, n):\n                a[i][j] -= f * a[k][j]\n    return str(n)\n\n\n"
+        "print(solve([[2.0, 1.0], [1.0, 3.0]], 2))\ntry:\n    solve([[0.0, 1.0], [1.0, 3.0]], 2)\n"
+        "except ValueError as error:\n    print(error)\n",
+        ['            raise ValueError("singular")', "solve_kernel(a_array, n)"],
+        [],
+        id="an exception from within",
+    ),
+]
+
 REFUSED = [
+    pytest.param(
+        "def f(n):\n    last = None\n    for i in range(n):\n        for j in range(n):\n            if i * j == 6:\n"
+        '                last = i\n    return f"{last!r}"\n\n\nprint(f(2), f(9))\n',
+        id="nothing until a branch sets a number",
+    ),
+    pytest.param(
+        "def f(n):\n    for i in range(n):\n        for j in range(n):\n            if i * j == 6:\n                found = i\n"
+        '    return f"{found}"\n\n\nprint(f(9))\n',
+        id="a name that only a branch sets",
+    ),
+    pytest.param(
+        "def f(n):\n    k = 0\n    for i in range(n):\n        for j in range(n):\n            k += 1\n"
+        '            if i * j == 6:\n                return i\n    print(f"{k:>3}")\n\n\nprint(f(2), f(9))\n',
+        id="a result half-way and a count that is read otherwise",
+    ),
     pytest.param(
         "def digits(n):\n    s = 0\n    while n > 0:\n        s += n % 10\n        n //= 10\n    return s\n\n\n"
         "print(digits(7 ** 90), digits(3))\n",
@@ -98,10 +199,6 @@ REFUSED = [
     pytest.param(
         "def f(n):\n    a, b = 0, 1\n    for _ in range(n):\n        a, b = b, a + b\n    return a\n\n\nprint(f(200))\n",
         id="Fibonacci numbers",
-    ),
-    pytest.param(
-        "def f(n):\n    for i in range(n):\n        if i > 5:\n            return i\n    return 0.5\n\n\nprint(f(9))\n",
-        id="an int or a float is returned",
     ),
     pytest.param(
         "def g(x):\n    return x + 1\n\n\ndef f(n):\n    s = 0\n    for i in range(n):\n        s += g(i)\n    return s\n\n\n"
@@ -130,6 +227,20 @@ def test_compiled(code: str, source: str, parts: list[str], monkeypatch: pytest.
     analysis, after = fixed(RULES[code], source, {})
     assert analysis.findings, [r.reason for r in analysis.refusals]
     assert [part for part in parts if part not in after] == [], after
+    assert printed(after) == printed(source)
+
+
+@pytest.mark.parametrize(("source", "parts", "absent"), LEFT_EARLY)
+def test_loops_that_are_left_early(
+    source: str, parts: list[str], absent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("PERF_ADVISE_STRICT", "1")
+    after = source
+    for rule in RULES.values():
+        after = fixed(rule, after, {})[1]
+    assert [part for part in parts if part not in after] == [], after
+    assert [part for part in absent if part in after] == [], after
     assert printed(after) == printed(source)
 
 

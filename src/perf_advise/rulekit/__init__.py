@@ -41,7 +41,14 @@ from perf_advise.rulekit.list_uses import ListUses, grows_in, is_membership, lis
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls, over_pool
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
-from perf_advise.rulekit.numba_support import decorated_helpers, decorator, pays, support_of, whole_function
+from perf_advise.rulekit.numba_support import (
+    decorated_helpers,
+    decorator,
+    infinities,
+    pays,
+    support_of,
+    whole_function,
+)
 from perf_advise.rulekit.numba_trial import function_trial
 from perf_advise.rulekit.patterns import (
     as_argument,
@@ -106,6 +113,7 @@ __all__ = [
     "grows_alone",
     "grows_in",
     "growth_of",
+    "infinities",
     "is_atom",
     "is_consumed_at_once",
     "is_light",

@@ -6,7 +6,7 @@ from functools import cached_property
 import libcst as cst
 
 from perf_advise.rulekit.numba_containers import Container
-from perf_advise.rulekit.numba_support import decorator
+from perf_advise.rulekit.numba_support import decorator, infinities
 from perf_advise.rulekit.numba_trial import kernel_trial
 from perf_advise.rulekit.outlining import Outline
 from perf_advise.rulekit.view import View
@@ -46,6 +46,7 @@ class Kernel:
     def definition(self) -> str:
         """The function, to stand before the one that it is taken from."""
         renamed = {text: name for text, name in self._parameters.items() if text != name}
+        renamed |= {self.view.code(node): text for node, text in infinities(self.view, self.outline.support)}
         body = [self.view.block(node, renamed) for node in self.outline.nodes]
         outputs = self.outline.outputs
         returned = [f"    return {', '.join(outputs)}"] if outputs else []
@@ -60,7 +61,8 @@ class Kernel:
     @property
     def call(self) -> str:
         """The statements that take the place of the loops."""
-        changed = [c for c in self.outline.support.converted if c.text in self.outline.written]
+        left = self.outline.written - self.outline.dropped
+        changed = [c for c in self.outline.support.converted if c.text in left]
         arrays = {c.text: self._array_name(c) for c in changed}
         lines = [f"{arrays[c.text]} = {self._converted(c)}" for c in changed]
         passed = {c.text: arrays.get(c.text) or self._converted(c) for c in self.outline.support.converted}
@@ -68,10 +70,11 @@ class Kernel:
         if not self.outline.returns:
             lines.append(f"{', '.join(self.outline.outputs)} = {call}" if self.outline.outputs else call)
             return "\n".join([*lines, *self._all_written_back(changed, arrays)])
-        if not changed:
+        if not changed and not self.outline.half_way:
             return "\n".join([*lines, f"return {call}"])
         result = self.view.fresh("result")
-        return "\n".join([*lines, f"{result} = {call}", *self._all_written_back(changed, arrays), f"return {result}"])
+        returned = f"if {result} is not None:\n    return {result}" if self.outline.half_way else f"return {result}"
+        return "\n".join([*lines, f"{result} = {call}", *self._all_written_back(changed, arrays), returned])
 
     def _array_name(self, container: Container) -> str:
         return self.view.fresh(f"{container.text.rpartition('.')[2]}_array")

@@ -34,6 +34,7 @@ class Found:
     divisors: set[str] = field(default_factory=set)
     indexes: bool = False
     returned: set[str] = field(default_factory=set)
+    unbounded: list[cst.Call] = field(default_factory=list)
     passed: dict[str, dict[int, Container]] = field(default_factory=dict)
     """Containers that helpers are given, by helper and position."""
 
@@ -190,6 +191,9 @@ class Expressions:
             held = self.containers.of(node.args[0].value)
             self._require(held is not None, node, "the length of something else than an array or list of numbers")
             return
+        if name == "builtins.float" and len(node.args) == 1 and is_unbounded(node.args[0].value):
+            self.found.unbounded.append(node)
+            return
         plain = all(a.keyword is None and not a.star for a in node.args)
         if isinstance(node.func, cst.Attribute) and node.func.attr.value == "copy" and not node.args:
             self._require(self.kinds.is_array(node.func.value), node, "a copy of something else than an array")
@@ -264,6 +268,12 @@ def is_number_node(node: cst.CSTNode) -> bool:
     """Whether this is a number written out."""
     inner = node.expression if isinstance(node, cst.UnaryOperation) else node
     return isinstance(inner, cst.Integer | cst.Float)
+
+
+def is_unbounded(node: cst.CSTNode) -> bool:
+    """Whether it is the text of an infinity, or of no number."""
+    text = node.evaluated_value if isinstance(node, cst.SimpleString) else None
+    return isinstance(text, str) and text.strip().lower().lstrip("+-") in ("inf", "infinity", "nan")
 
 
 def _is_nonzero(node: cst.CSTNode) -> bool:

@@ -37,6 +37,8 @@ class Support:
     helpers: tuple["Helper", ...] = ()
     converted: tuple[Container, ...] = ()
     attributes: tuple[str, ...] = ()
+    unbounded: tuple[cst.Call, ...] = ()
+    """`float("inf")` and the like, which Numba does not read from text."""
 
     @property
     def possible(self) -> bool:
@@ -78,6 +80,8 @@ def support_of(
     except Unsupported as problem:
         return Support((needs.holds(False, "Numba gives the same", str(problem)),))
     found = check.found
+    if around and found.unbounded:
+        return Support((needs.holds(False, "Numba gives the same", f"{view.code(found.unbounded[0])} in a helper"),))
     if {"cell", "number"} <= found.divisors:
         found.differences.append("a zero divisor that is an array element raises ZeroDivisionError, not inf")
     along = {h.view.hot.qualname: h for helper in helpers for h in (helper, *helper.support.helpers)}
@@ -92,6 +96,7 @@ def support_of(
         tuple(along.values()),
         check.containers.converted,
         tuple(sorted(found.attributes)),
+        tuple(found.unbounded),
     )
 
 
@@ -192,6 +197,14 @@ def decorator(view: View, support: Support, boundless: bool = False) -> str:
 def decorated_helpers(view: View, support: Support) -> tuple[LineInsertion, ...]:
     """The lines above the helpers."""
     return tuple(LineInsertion(h.view.hot.line, decorator(view, h.support)) for h in support.helpers)
+
+
+def infinities(view: View, support: Support) -> Iterator[tuple[cst.Call, str]]:
+    """The calls that make infinities of text, each with the constant that is written instead."""
+    for node in support.unbounded:
+        text = cst.ensure_type(node.args[0].value, cst.SimpleString).evaluated_value
+        sign, name = ("-" if str(text).strip().startswith("-") else ""), ("nan" if "nan" in str(text) else "inf")
+        yield node, f"{sign}{view.name_of('math')}.{name}"
 
 
 def _is_literal(view: View, name: str) -> bool:

@@ -38,7 +38,8 @@ def kernel_trial(view: View, support: Support, definition: str, name: str, param
 
 def _script(view: View, support: Support, definition: str, name: str, types: Iterable[str]) -> str:
     compiled = [helper.view.code(helper.view.slice.node) for helper in support.helpers] + [definition]
-    lines = ["from __future__ import annotations", "import numba, numpy", *_imports(view)]
+    lines = ["from __future__ import annotations", "import numba, numpy", f"import math as {view.name_of('math')}"]
+    lines += _imports(view)
     lines += _constants(view, "\n".join(compiled))
     lines += [f"@numba.njit\n{code}" for code in compiled]
     return "\n".join([*lines, f"{name}.compile(({''.join(f'{kind}, ' for kind in types)}))", ""])

@@ -153,14 +153,21 @@ class Check(Expressions):
         if isinstance(node, cst.Expr):
             self._bare(node)
         elif isinstance(node, cst.Raise):
-            plain = isinstance(node.exc, cst.Call | cst.Name) and node.cause is None and not self._lifted
-            self._require(plain, node, "a raise")
+            plain = isinstance(node.exc, cst.Call | cst.Name) and node.cause is None
+            self._require(plain and (not self._lifted or self._is_told(node.exc)), node, "a raise")
         elif isinstance(node, cst.Return):
             self._return(node)
         elif isinstance(node, cst.Assign | cst.AnnAssign | cst.AugAssign):
             self._assign(node)
         elif isinstance(node, cst.Assert):
             self._expression(node.test)
+
+    def _is_told(self, raised: cst.BaseExpression | None) -> bool:
+        """Whether a builtin exception is raised with text that is written out."""
+        made = raised.func if isinstance(raised, cst.Call) else raised
+        told = [a.value for a in raised.args] if isinstance(raised, cst.Call) else []
+        is_builtin = made is not None and (self._facts.qualified_name(made) or "").startswith("builtins.")
+        return is_builtin and all(isinstance(text, cst.SimpleString) for text in told)
 
     def _bare(self, node: cst.Expr) -> None:
         """Documentation, or a list that grows."""
@@ -176,6 +183,8 @@ class Check(Expressions):
 
     def _return(self, node: cst.Return) -> None:
         parts = [e.value for e in node.value.elements] if isinstance(node.value, cst.Tuple) else [node.value]
+        if node.value is None or (isinstance(node.value, cst.Name) and node.value.value == "None"):
+            return
         for part in parts:
             held = self.containers.of(part) if part is not None else None
             if held is not None:

@@ -84,9 +84,10 @@ class View:
         return self.slice.file.text[start:end]
 
     def block(self, statement: cst.CSTNode, names: Mapping[str, str] | None = None) -> str:
-        """A statement as the body of a new function: four spaces deep, with other texts for some attributes."""
+        """A statement as the body of a new function: four spaces deep, with other texts for some attributes, calls."""
         renamed = names or {}
-        swaps = [n for n in self.walk(cst.Attribute) if self.code(n) in renamed and statement in self.ancestors(n)]
+        parts = self.walk(cst.Attribute, cst.Call)
+        swaps = [n for n in parts if self.code(n) in renamed and statement in self.ancestors(n)]
         span = self.slice.span(statement)
         text, end = "", span.start
         for node in sorted(swaps, key=lambda n: self.slice.span(n).start):
