@@ -37,3 +37,19 @@ def test_without_an_interpreter_everything_stays() -> None:
     rule = next(loaded for loaded in load_rules() if loaded.rule.code == "PA201")
     finding = fixed(rule, SOURCE)[0].findings[0]
     assert tried([finding], Path("/nowhere/python")).findings == (finding,)
+
+
+OUTLINED = (
+    "import numpy as np\n\n\ndef smooth(t, w):\n    print(t.shape)\n    for i in range(1, t.shape[0]):\n"
+    "        for j in range(t.shape[1]):\n            t[i, j] += w * t[i - 1, j]\n\n\nsmooth(np.zeros((3, 4)), 0.5)\n"
+)
+
+
+def test_an_array_that_is_a_parameter_is_tried_as_an_array() -> None:
+    """A parameter's own node says nothing about its type: the first use does."""
+    pytest.importorskip("numba")
+    rule = next(loaded for loaded in load_rules() if loaded.rule.code == "PA202")
+    finding = fixed(rule, OUTLINED)[0].findings[0]
+    assert finding.fix is not None
+    assert "(numba.types.Array(numba.float64, 2, 'C'), numba.float64, )" in finding.fix.trial
+    assert tried([finding], Path(sys.executable)).findings == (finding,)

@@ -22,7 +22,7 @@ def function_trial(view: View, support: Support) -> str:
     function = cst.ensure_type(view.slice.node, cst.FunctionDef)
     kinds = Kinds(view)
     types = [
-        _type_of_parameter(view, kinds, p.name.value)
+        _type_where_read(view, kinds, p.name.value)
         for p in (*function.params.posonly_params, *function.params.params)
     ]
     return _script(view, support, view.code(function), function.name.value, types)
@@ -67,18 +67,16 @@ def _constants(view: View, code: str) -> Iterator[str]:
             yield f"{name} = {_EXAMPLES[kind]}"
 
 
-def _type_of_parameter(view: View, kinds: Kinds, name: str) -> str:
-    for node in view.walk(cst.Name):
-        if node.value == name and not isinstance(view.parent(node), cst.Param | cst.AssignTarget):
-            return _numba_type(kinds.of(node).alternatives)
-    return _NUMBERS["int"]
-
-
 def _passed(view: View, kinds: Kinds, container: Container | None, text: str) -> str:
     if container is not None:
         return _array(container.dtype or "float64", container.depth)
+    return _type_where_read(view, kinds, text)
+
+
+def _type_where_read(view: View, kinds: Kinds, text: str) -> str:
+    """The type of a name or attribute at its first use; where it is bound, its node says nothing."""
     for node in view.walk(cst.Name, cst.Attribute):
-        if view.code(node) == text:
+        if view.code(node) == text and not isinstance(view.parent(node), cst.Param | cst.AssignTarget):
             return _numba_type(kinds.of(node).alternatives)
     return _NUMBERS["int"]
 
