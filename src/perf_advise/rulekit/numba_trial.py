@@ -22,8 +22,7 @@ def function_trial(view: View, support: Support) -> str:
     function = cst.ensure_type(view.slice.node, cst.FunctionDef)
     kinds = Kinds(view)
     types = [
-        _type_where_read(view, kinds, p.name.value)
-        for p in (*function.params.posonly_params, *function.params.params)
+        _type_where_read(view, kinds, p.name.value) for p in (*function.params.posonly_params, *function.params.params)
     ]
     return _script(view, support, view.code(function), function.name.value, types)
 
