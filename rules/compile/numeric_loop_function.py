@@ -30,21 +30,16 @@ from perf_advise.rulekit import (
     UNSAFE,
     Bench,
     Example,
-    Insertion,
     Match,
-    Replacement,
     Rewrite,
     Rule,
     Silent,
     View,
-    decorated_helpers,
-    decorator,
-    function_trial,
-    infinities,
     pays,
     support_of,
     whole_function,
 )
+from perf_advise.rulekit.kernels import compiled
 
 RULE = Rule(
     code="PA201",
@@ -140,13 +135,4 @@ def see(view: View) -> Iterator[Match]:
 
 
 def change(match: Match, view: View) -> Rewrite:
-    support = match.captures["support"]
-    written = tuple(Replacement.of(node, text) for node, text in infinities(view, support))
-    return Rewrite(
-        written,
-        insertions=(Insertion(view.slice.node, decorator(view, support)),),
-        lines=decorated_helpers(view, support),
-        imports=(*RULE.imports, "math") if written else RULE.imports,
-        trial=function_trial(view, support),
-        packages=RULE.packages,
-    )
+    return compiled(view, match.captures["support"])

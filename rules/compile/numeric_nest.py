@@ -29,12 +29,10 @@ from perf_advise.rulekit import (
     Bench,
     Example,
     Match,
-    Replacement,
     Rewrite,
     Rule,
     Silent,
     View,
-    decorated_helpers,
     pays,
 )
 from perf_advise.rulekit.kernels import Kernel
@@ -134,13 +132,4 @@ def see(view: View) -> Iterator[Match]:
 
 
 def change(match: Match, view: View) -> Rewrite:
-    kernel = Kernel(view, match.captures["outline"], match.captures["number"])
-    support = kernel.outline.support
-    return Rewrite(
-        (Replacement(kernel.outline.nodes, kernel.call),),
-        lines=decorated_helpers(view, support),
-        imports=(*RULE.imports[: 2 if support.converted else 1], *(["math"] if support.unbounded else [])),
-        definitions=(kernel.definition,),
-        trial=kernel.trial,
-        packages=RULE.packages,
-    )
+    return Kernel(view, match.captures["outline"], match.captures["number"]).rewrite

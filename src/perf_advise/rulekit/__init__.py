@@ -41,15 +41,7 @@ from perf_advise.rulekit.list_uses import ListUses, grows_in, is_membership, lis
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls, over_pool
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
-from perf_advise.rulekit.numba_support import (
-    decorated_helpers,
-    decorator,
-    infinities,
-    pays,
-    support_of,
-    whole_function,
-)
-from perf_advise.rulekit.numba_trial import function_trial
+from perf_advise.rulekit.numba_support import pays, support_of, whole_function
 from perf_advise.rulekit.patterns import (
     as_argument,
     fill_template,
@@ -101,19 +93,15 @@ __all__ = [
     "calls_in",
     "coroutines",
     "cst",
-    "decorated_helpers",
-    "decorator",
     "fill_template",
     "fingerprint",
     "fit_in",
     "flush_left",
     "frames",
-    "function_trial",
     "grows",
     "grows_alone",
     "grows_in",
     "growth_of",
-    "infinities",
     "is_atom",
     "is_consumed_at_once",
     "is_light",

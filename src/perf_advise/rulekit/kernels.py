@@ -5,17 +5,21 @@ from functools import cached_property
 
 import libcst as cst
 
+from perf_advise.rulekit.matches import Insertion, Replacement, Rewrite
 from perf_advise.rulekit.numba_containers import Container
-from perf_advise.rulekit.numba_support import decorator, infinities
-from perf_advise.rulekit.numba_trial import kernel_trial
+from perf_advise.rulekit.numba_support import Support, decorated_helpers, decorator, infinities
+from perf_advise.rulekit.numba_trial import function_trial, kernel_trial
 from perf_advise.rulekit.outlining import Outline
 from perf_advise.rulekit.view import View
 
 
 class Kernel:
-    """The kernel of an outline; `number` tells those of one function apart."""
+    """The kernel of an outline; `number` tells those of one function apart, `parallel` a `range` to share out."""
 
-    def __init__(self, view: View, outline: Outline, number: int = 0) -> None:
+    def __init__(
+        self, view: View, outline: Outline, number: int = 0, parallel: cst.BaseExpression | None = None
+    ) -> None:
+        self.parallel = parallel
         self.view = view
         self.outline = outline
         owner, _, name = view.hot.qualname.rpartition(".")
@@ -36,6 +40,19 @@ class Kernel:
         return found
 
     @property
+    def rewrite(self) -> Rewrite:
+        """The kernel before the function, and its call in the place of the statements."""
+        support = self.outline.support
+        return Rewrite(
+            (Replacement(self.outline.nodes, self.call),),
+            lines=decorated_helpers(self.view, support),
+            imports=("numba.njit", *(["numpy"] if support.converted else []), *(["math"] if support.unbounded else [])),
+            definitions=(self.definition,),
+            trial=self.trial,
+            packages=("numba",),
+        )
+
+    @property
     def _bound(self) -> set[str]:
         """Names that the statements bind."""
         view, nodes = self.view, self.outline.nodes
@@ -45,13 +62,17 @@ class Kernel:
     @property
     def definition(self) -> str:
         """The function, to stand before the one that it is taken from."""
-        renamed = {text: name for text, name in self._parameters.items() if text != name}
+        renamed: dict[str | cst.CSTNode, str] = {t: name for t, name in self._parameters.items() if t != name}
         renamed |= {self.view.code(node): text for node, text in infinities(self.view, self.outline.support)}
+        if self.parallel is not None:
+            renamed[self.parallel] = self.view.name_of("numba.prange")
         body = [self.view.block(node, renamed) for node in self.outline.nodes]
         outputs = self.outline.outputs
         returned = [f"    return {', '.join(outputs)}"] if outputs else []
         header = f"def {self.name}({', '.join(self._parameters.values())}):"
-        return "\n".join([decorator(self.view, self.outline.support), header, *body, *returned])
+        return "\n".join(
+            [decorator(self.view, self.outline.support, self.parallel is not None), header, *body, *returned]
+        )
 
     @property
     def trial(self) -> str:
@@ -127,3 +148,16 @@ class Kernel:
         inner = self.view.fresh("values" if depth == 2 else f"values_{depth}")
         yield f"{indent}for {row}, {inner} in zip({text}, {values}):"
         yield from self._written_back(row, inner, depth - 1, level + 1)
+
+
+def compiled(view: View, support: Support, parallel: bool = False) -> Rewrite:
+    """The function compiled by a decorator where it stands, along with its helpers."""
+    written = tuple(Replacement.of(node, text) for node, text in infinities(view, support))
+    return Rewrite(
+        written,
+        insertions=(Insertion(view.slice.node, decorator(view, support, parallel)),),
+        lines=decorated_helpers(view, support),
+        imports=("numba.njit", *(["math"] if written else [])),
+        trial=function_trial(view, support),
+        packages=("numba",),
+    )

@@ -183,10 +183,12 @@ def pays(view: View, support: Support) -> Iterator[Need]:
         )
 
 
-def decorator(view: View, support: Support, boundless: bool = False) -> str:
+def decorator(view: View, support: Support, parallel: bool = False) -> str:
     """`@njit(cache=True, boundscheck=True)`, as far as the code needs it."""
     options = ["cache=True"] if support.cacheable else []
-    if support.indexes and not boundless:
+    if parallel:
+        options.append("parallel=True")
+    if support.indexes:
         options.append("boundscheck=True")
     if support.divides_cells:
         options.append('error_model="numpy"')

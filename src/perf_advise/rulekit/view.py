@@ -83,16 +83,19 @@ class View:
         start, end = self.slice.span(node[0]).start, self.slice.span(node[-1]).end
         return self.slice.file.text[start:end]
 
-    def block(self, statement: cst.CSTNode, names: Mapping[str, str] | None = None) -> str:
-        """A statement as the body of a new function: four spaces deep, with other texts for some attributes, calls."""
+    def block(self, statement: cst.CSTNode, names: Mapping[str | cst.CSTNode, str] | None = None) -> str:
+        """A statement as the body of a new function: four spaces deep, with other texts for some attributes and calls,
+        all that are written alike or a single one."""
         renamed = names or {}
-        parts = self.walk(cst.Attribute, cst.Call)
-        swaps = [n for n in parts if self.code(n) in renamed and statement in self.ancestors(n)]
+        parts = (*self.walk(cst.Attribute, cst.Call), *(n for n in renamed if isinstance(n, cst.CSTNode)))
+        swaps = [n for n in parts if (n in renamed or self.code(n) in renamed) and statement in self.ancestors(n)]
         span = self.slice.span(statement)
         text, end = "", span.start
         for node in sorted(swaps, key=lambda n: self.slice.span(n).start):
             own = self.slice.span(node)
-            text += self.slice.file.text[end : own.start] + renamed[self.code(node)]
+            text += self.slice.file.text[end : own.start] + (
+                renamed[node] if node in renamed else renamed[self.code(node)]
+            )
             end = own.end
         text += self.slice.file.text[end : span.end]
         start = self.slice.file.text[self.slice.lines_span(statement).start : span.start].rsplit("\n", 1)[-1]
