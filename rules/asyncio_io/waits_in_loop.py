@@ -40,6 +40,7 @@ from perf_advise.rulekit import (
     needs,
     over_pool,
 )
+from perf_advise.rulekit.executors import THREADS
 
 _SIZE = (
     "import subprocess\n\n\ndef size(command: list[str]) -> int:\n"
@@ -127,7 +128,7 @@ def see(view: View) -> Iterator[Match]:
 
 
 def change(match: Match, view: View) -> Rewrite:
-    return over_pool(match.captures["mapped"], view, RULE.imports[0])
+    return over_pool(match.captures["mapped"], view, THREADS)
 
 
 def _waits(view: View, call: cst.Call) -> bool:

@@ -2,7 +2,8 @@
 
 ## What it does
 Finds a comprehension or an append loop that calls a pure function of the project once per item, with nothing
-carried from one call to the next, and maps it over the cores with a `ProcessPoolExecutor`.
+carried from one call to the next, and maps it over the cores with a `ProcessPoolExecutor`. The setting `executor`
+names another one: `dask` (`Client().get_executor()`) or `mpi4py` (`MPIPoolExecutor`), for the nodes of a cluster.
 
 ## Why it is slow
 One call after the other uses one core. Calls that depend on nothing but their own arguments can run side by side.
@@ -43,6 +44,7 @@ from perf_advise.rulekit import (
     needs,
     over_pool,
 )
+from perf_advise.rulekit.executors import PROCESSES
 
 LEAST_CALL, LEAST_TOTAL = 0.0005, 0.3
 
@@ -58,7 +60,9 @@ RULE = Rule(
     hotness=Hotness.CUMULATIVE,
     differences=(
         "after an exception the calls behind it have run, and its traceback ends at the pool",
-        'where workers are spawned (Windows, macOS) the program needs `if __name__ == "__main__"`',
+        "where workers are spawned (Windows and macOS, which cannot or do not fork) the program needs "
+        '`if __name__ == "__main__"`, and workers see globals as they are after the import',
+        "an exception whose class does not unpickle breaks the pool",
     ),
     imports=("concurrent.futures.ProcessPoolExecutor", "itertools.repeat"),
     examples=(
@@ -137,7 +141,7 @@ def see(view: View) -> Iterator[Match]:
 
 
 def change(match: Match, view: View) -> Rewrite:
-    return over_pool(match.captures["mapped"], view, RULE.imports[0])
+    return over_pool(match.captures["mapped"], view, PROCESSES[view.executor])
 
 
 def _match(view: View, mapped: MappedCall) -> Match:

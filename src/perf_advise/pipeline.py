@@ -58,7 +58,7 @@ def check(
     chosen = select_rules(rules, options.select, options.ignore, options.extend_select)
     profiles = None if options.no_profile else load_profiles(options)
     main = profiles.time or profiles.allocation or profiles.executions if profiles else None
-    views = Views(options.root, target_version(options, main))
+    views = Views(options.root, target_version(options, main), options.executor)
     source = None if stdin is None else source_from_bytes(stdin_path(options), stdin)
     hot = _hot_functions(options, profiles, views) if source is None else _hot_in(source, options, profiles, views)
     environment = Environment(options.root, options.python, main.packages if main else {})
@@ -100,7 +100,7 @@ class _Adviser:
         self, hot: HotResult, analysis: Analysis, applied: Applied, stdin: SourceFile | None
     ) -> tuple[HotResult, Analysis, SourceFile | None]:
         """The functions and what is left to say of them, in files that were fixed as they stand now."""
-        views = Views(self.options.root, target_version(self.options, self.profile))
+        views = Views(self.options.root, target_version(self.options, self.profile), self.options.executor)
         files = {c.path: source_from_bytes(c.path, c.after_bytes) for c in applied.changes}
         for file in files.values():
             views.put(file)

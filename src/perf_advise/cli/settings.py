@@ -8,6 +8,7 @@ from typing import Any
 from perf_advise.model.errors import UserError
 from perf_advise.model.names import did_you_mean
 from perf_advise.model.options import (
+    EXECUTORS,
     OUTPUT_FORMATS,
     parse_float_tolerance,
     parse_hot,
@@ -138,6 +139,7 @@ _TABLE: dict[str, tuple[str, Callable[[Any, Path], Any]]] = {
     "quiet": _FLAG,
     "verbose": _FLAG,
     "no-color": _FLAG,
+    "executor": (f"one of {', '.join(EXECUTORS)}", _one_of(EXECUTORS)),
 }
 
 SETTINGS = {

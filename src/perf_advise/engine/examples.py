@@ -18,6 +18,7 @@ from perf_advise.engine.views import Views
 from perf_advise.hotspots import all_functions
 from perf_advise.model.finding import Finding
 from perf_advise.model.hot import Hotness
+from perf_advise.model.options import EXECUTORS
 from perf_advise.model.profile import Unit
 from perf_advise.model.pytypes import parse_pytype
 from perf_advise.model.rule import Applicability, Example, Silent
@@ -39,12 +40,14 @@ def example_problems(loaded: LoadedRule, same: Same) -> Iterator[str]:
             yield f"{loaded.rule.code} silent example {number}: {problem}"
 
 
-def fixed(loaded: LoadedRule, source: str, types: Mapping[str, str] | None = None) -> tuple[Analysis, str]:
+def fixed(
+    loaded: LoadedRule, source: str, types: Mapping[str, str] | None = None, executor: str = EXECUTORS[0]
+) -> tuple[Analysis, str]:
     """What the rule says of a module in which every function is hot, and the module after its fixes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "example.py"
         path.write_text(source, "utf-8", newline="")
-        views = Views(Path(folder), _target(loaded))
+        views = Views(Path(folder), _target(loaded), executor)
         seen = {name: parse_pytype(text) for name, text in (types or {}).items()}
         everything = all_functions([views.file(path)[0]])
         hot = [replace(f, types=seen, unit=_unit(loaded), calls=CALLS) for f in everything]

@@ -6,6 +6,7 @@ from pathlib import Path
 from perf_advise.facts import Facts
 from perf_advise.model.errors import UserError
 from perf_advise.model.hot import HotFunction
+from perf_advise.model.options import EXECUTORS
 from perf_advise.rulekit.view import View
 from perf_advise.source.index import FunctionSite, ModuleIndex
 from perf_advise.source.project import Project
@@ -14,11 +15,12 @@ from perf_advise.source.text import SourceFile
 
 
 class Views:
-    """The views of one project, for one target version."""
+    """The views of one project, for one target version and one kind of executor."""
 
-    def __init__(self, root: Path, target: tuple[int, int]) -> None:
+    def __init__(self, root: Path, target: tuple[int, int], executor: str = EXECUTORS[0]) -> None:
         self.root = root
         self.target = target
+        self.executor = executor
         self.project = Project(root)
         self._costs: dict[str, HotFunction] = {}
         self._opened: dict[Path, tuple[SourceFile, ModuleIndex]] = {}
@@ -51,7 +53,7 @@ class Views:
         else:
             piece = slice_function(file, _site(index, function))
         facts = Facts(piece, index, self.project, function.types)
-        return View(piece, facts, index, function, self.target, self._costs)
+        return View(piece, facts, index, function, self.target, self._costs, self.executor)
 
 
 def _site(index: ModuleIndex, function: HotFunction) -> FunctionSite:

@@ -12,6 +12,8 @@ OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
 
 DEFAULT_HOT = 0.01
 STDIN = Path("-")
+EXECUTORS = ("concurrent.futures", "dask", "mpi4py")
+"""What fixes hand costly calls to: this machine, or a cluster."""
 PROOFS = ".perf-advise/proofs.json"
 """Where the proofs of a project are, below its root."""
 
@@ -69,6 +71,7 @@ class Options:
     quiet: bool = False
     verbose: bool = False
     no_color: bool = False
+    executor: str = EXECUTORS[0]
     config: Path | None = None
 
     @property

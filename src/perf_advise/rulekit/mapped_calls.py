@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from perf_advise.rulekit.executors import Executor
 from perf_advise.rulekit.matches import Replacement, Rewrite
 from perf_advise.rulekit.view import View
 
@@ -46,21 +47,33 @@ def mapped_calls(view: View) -> Iterator[MappedCall]:
             yield from _mapped(view, appended[1], node.target, node.iter, node, appended[0])
 
 
-def over_pool(mapped: MappedCall, view: View, pool: str) -> Rewrite:
-    """The calls mapped over a pool of `concurrent.futures`, in the same order."""
-    executor, repeat = view.fresh("executor"), view.name_of("itertools.repeat")
+def over_pool(mapped: MappedCall, view: View, executor: Executor) -> Rewrite:
+    """The calls mapped over the workers of an executor, in the same order."""
+    name, items = view.fresh(executor.name), view.code(mapped.items)
     columns = [
-        view.code(mapped.items) if mapped.is_item(a.value) else f"{repeat}({view.code(a.value)})"
+        items if mapped.is_item(a.value) else _repeated(view, view.code(a.value), items, executor)
         for a in mapped.call.args
     ]
-    results = f"{executor}.map({view.code(mapped.call.func)}, {', '.join(columns)})"
+    results = f"{executor.mapping.format(name=name)}.map({view.code(mapped.call.func)}, {', '.join(columns)})"
     if mapped.out is not None:
         inside = f"{mapped.out.value}.extend({results})"
     else:
         inside = view.code(mapped.place).replace(view.code(mapped.node), f"list({results})")
-    code = f"with {view.name_of(pool)}() as {executor}:\n    {inside}"
-    imports = (pool, "itertools.repeat") if mapped.invariants else (pool,)
-    return Rewrite((Replacement.of(mapped.place, code),), imports=imports)
+    code = f"with {view.name_of(executor.target)}() as {name}:\n    {inside}"
+    repeats = mapped.invariants and executor.takes_iterators
+    return Rewrite(
+        (Replacement.of(mapped.place, code),),
+        imports=(executor.target, "itertools.repeat") if repeats else (executor.target,),
+        packages=executor.packages,
+        differences=(executor.note,) if executor.note else (),
+    )
+
+
+def _repeated(view: View, value: str, items: str, executor: Executor) -> str:
+    """The same argument for each call."""
+    if executor.takes_iterators:
+        return f"{view.name_of('itertools.repeat')}({value})"
+    return f"[{value}] * len({items})"
 
 
 def _mapped(

@@ -14,6 +14,7 @@ import libcst as cst
 from perf_advise.facts import Facts
 from perf_advise.facts.tree import dotted
 from perf_advise.model.hot import HotFunction
+from perf_advise.model.options import EXECUTORS
 from perf_advise.rulekit.levels import in_levels
 from perf_advise.source.imports import available_name
 from perf_advise.source.index import ModuleIndex
@@ -39,12 +40,14 @@ class View:
         hot: HotFunction,
         target: tuple[int, int] = (3, 11),
         costs: Mapping[str, HotFunction] | None = None,
+        executor: str = EXECUTORS[0],
     ) -> None:
         self.slice = piece
         self.facts = facts
         self.index = index
         self.hot = hot
         self.target = target
+        self.executor = executor
         self._costs = costs or {}
         self._by_type: dict[type[cst.CSTNode], list[tuple[int, cst.CSTNode]]] | None = None
         self._by_kind: dict[tuple[type[cst.CSTNode], ...], tuple[cst.CSTNode, ...]] = {}
