@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perf_advise.hotspots.cells import in_notebooks
+from perf_advise.hotspots.event_loop import waiting_unseen
 from perf_advise.hotspots.mapping import FrameMap
 from perf_advise.hotspots.matching import Place, SourceModule
 from perf_advise.hotspots.survey import survey, types_of
@@ -19,7 +20,8 @@ class HotResult:
     """The hot functions, hottest first (own, then cumulative), and what of the profile fitted no function.
 
     `unmapped_share` is the share of the profile that `unmapped` has as its own. `warnings` are one-liners
-    about files that could not be read. `files` are those that were opened, so that they are parsed once.
+    about files that could not be read, and about time that no function shows. `files` are those that were opened, so
+    that they are parsed once.
     """
 
     functions: tuple[HotFunction, ...]
@@ -42,7 +44,8 @@ def find_hot_functions(profile: Profile, paths: Sequence[Path], root: Path, thre
     hot = [builder.build(place, sums) for place, sums in found.tallies.items() if _costs(sums) >= least]
     lost = builder.share(sum(found.weights[cost.frame] for cost in found.unmapped))
     files = tuple(module.file for module in found.mapped.modules.values())
-    return HotResult(tuple(sorted(hot, key=_hottest_first)), found.unmapped, lost, tuple(found.mapped.warnings), files)
+    warnings = (*found.mapped.warnings, *filter(None, [waiting_unseen(profile)]))
+    return HotResult(tuple(sorted(hot, key=_hottest_first)), found.unmapped, lost, warnings, files)
 
 
 def all_functions(files: Iterable[SourceFile]) -> Iterator[HotFunction]:
