@@ -8,25 +8,22 @@ memory: lines are summed by their text, and the distinct ones taken apart in bat
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import islice, takewhile
 from typing import BinaryIO, Literal
 
 from perf_advise.model.profile import Profile, Unit
 from perf_advise.profiles.collapsed_dialect import Dialect, decoded, header
 from perf_advise.profiles.errors import damaged
-from perf_advise.profiles.frame_texts import is_label, parse
-from perf_advise.profiles.perf_frames import c_frame, is_interpreter, no_python
-from perf_advise.profiles.places import Places
-from perf_advise.profiles.stacks import LABEL, StackTotals, StackWalk
+from perf_advise.profiles.frame_texts import parse
+from perf_advise.profiles.perf_frames import no_python
+from perf_advise.profiles.stacks import StackTotals
 from perf_advise.profiles.streams import MIB
+from perf_advise.profiles.text_stacks import Frames, TextStacks
 from perf_advise.profiles.untrusted import number
 
 NAME = "collapsed stacks (py-spy raw, austin, perf, profiling.sampling, flame graph tools)"
 
 _LONGEST_LINE = 64 * MIB
 _MOST_TEXT = 40 * MIB
-_MOST_FRAME_TEXTS = 24 * MIB
-_MOST_FRAMES = 1_500_000
 _MOST_HEADERS = 1000
 _LOOK_AT = 2000
 
@@ -80,81 +77,13 @@ def _blocks(stream: BinaryIO) -> Iterator[list[bytes]]:
         yield [rest]
 
 
-class _Frames(dict[bytes, tuple[int, int]]):
-    """The number of each frame's text, below 0 for what is no Python function, and its current line."""
-
-    def __init__(self, totals: StackTotals, dialect: Dialect) -> None:
-        self.has_files = False
-        self.interprets = False
-        self._size = 0
-        self._places = Places(totals, dialect.has_first_lines)
-        self._is_perf = dialect.is_perf
-        self._is_austin = dialect.is_austin
-
-    def __missing__(self, text: bytes) -> tuple[int, int]:
-        self._size += len(text) + 100
-        if self._size > _MOST_FRAME_TEXTS:
-            self.clear()
-            self._size = 0
-        found = self[text] = self._place(decoded(text))
-        return found
-
-    def _place(self, text: str) -> tuple[int, int]:
-        if is_label(text) and (self._is_austin or text[0] not in "PT"):  # austin's are short enough for a name
-            return LABEL, 0
-        frame = parse(text)
-        if not frame.path and (self._is_perf or is_interpreter(frame.name)):
-            self.interprets = self.interprets or is_interpreter(frame.name)
-            return c_frame(frame.name), 0
-        self.has_files = self.has_files or frame.path != ""
-        return self._places.place(frame)
-
-
-class _TextWalk:
-    """A walk over stacks given as text: frames that the last stack had too stay open."""
-
-    def __init__(self, totals: StackTotals, frames: _Frames) -> None:
-        self._totals = totals
-        self._frames = frames
-        self._walk = StackWalk(totals)
-        self._parts: list[bytes] = []
-
-    def spend(self, text: bytes, weight: float) -> None:
-        """Spend the weight in the last Python function of the stack; C code below it is its own time."""
-        if weight < 0:
-            raise damaged("a negative weight")
-        if text.count(b";") > _MOST_FRAMES:
-            raise damaged(f"a stack of more than {_MOST_FRAMES:,} frames")
-        self._stand_at(text.split(b";") if text else [])
-        self._walk.spend(weight)
-        if self._parts and self._frames[self._parts[0]][0] == LABEL:
-            self._totals.count_thread(self._thread(), weight)
-
-    def _stand_at(self, parts: list[bytes]) -> None:
-        same = 0
-        for part, before in zip(parts, self._parts, strict=False):
-            if part != before:
-                break
-            same += 1
-        self._walk.go_to(same, [self._frames[part] for part in islice(parts, same, None)])
-        self._parts = parts
-
-    def close(self) -> None:
-        """Close what is open."""
-        self._walk.go_to(0)
-
-    def _thread(self) -> str:
-        labels = takewhile(lambda part: self._frames[part][0] == LABEL, self._parts)
-        return decoded(b" ".join(labels))
-
-
 class _Folding:
     """Lines summed by text; texts summed by functions; functions summed up."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._totals = StackTotals()
-        self._frames = _Frames(self._totals, dialect)
+        self._frames = Frames(self._totals, dialect)
         self._texts: defaultdict[bytes, float] = defaultdict(int)
         self._idle: defaultdict[bytes, float] = defaultdict(int)
         self._bytes = self._good = self._bad = 0
@@ -213,17 +142,14 @@ class _Folding:
                 self._freed -= int(weight)
 
     def _fold(self) -> None:
-        """Take the summed stacks apart, sorted, so that only frames that the last one had not cost work."""
+        """Take the summed stacks apart."""
         texts = {text: self._texts.pop(text) for text in list(self._texts) if text.startswith(_SPECIAL)}
         for text, weight in texts.items():
             self._unlabel(text, weight)
-        walk = _TextWalk(self._totals, self._frames)
-        for text in sorted(self._texts):
-            walk.spend(text, self._texts[text])
-        walk.close()
+        TextStacks(self._totals, self._frames).add(self._texts)
         for text, weight in self._idle.items():
-            if (found := self._frames[text])[0] >= 0:
-                self._totals.wait(found[0], weight)
+            if (found := self._frames[text]) >= 0:
+                self._totals.wait(found, weight)
         self._idle.clear()
         self._texts.clear()
         self._bytes = 0
