@@ -136,6 +136,18 @@ def test_first_event_where_the_times_are_all_zero(read_bytes) -> None:
     assert profile.functions[0].lines == {5: 7.0, 6: 1.0}
 
 
+def test_pprofile_numbers_functions_that_share_a_line(read_bytes) -> None:
+    """As it does for comprehensions; what follows the colons of a C++ symbol is no line."""
+    text = (
+        "creator: pprofile\nevents: us\nfl=a.py\nfn=<listcomp>:3_1\n3 7\nfn=<listcomp>:3\n3 1\nfl=a.c\nfn=a::b_1\n9 1\n"
+    )
+    profile = read_bytes(text.encode())
+    assert {cost.frame: cost.own for cost in profile.functions} == {
+        Frame("a.py", "<listcomp>", 3): pytest.approx(8e-6),
+        Frame("a.c", "a::b_1", 9): pytest.approx(1e-6),
+    }
+
+
 @pytest.mark.parametrize(
     ("events", "unit"),
     [("Ir", Unit.SAMPLES), ("Ticks", Unit.SAMPLES), ("Memory_(bytes)", Unit.BYTES), ("us", Unit.SECONDS)],

@@ -21,7 +21,7 @@ _MOST_KEPT = 1_000_000
 _HEADER = re.compile(rb"^events:[^\r\n]*$", re.MULTILINE)
 _BODY = re.compile(rb"^(fl|fn|fi|ob)=", re.MULTILINE)
 _NAMED = re.compile(r"\((\d{1,9})\)(?: (.*))?\Z")
-_FIRST_LINE = re.compile(r"(.*):(\d{1,9})\Z", re.DOTALL)
+_FIRST_LINE = re.compile(r"(.*):(\d{1,9})(?:_\d{1,9})?\Z", re.DOTALL)  # pprofile: f:3_1 is another one on the line
 _SECONDS = {
     "microseconds": 1e-6,
     "us": 1e-6,

@@ -59,9 +59,11 @@ class TextStacks:
     def __init__(self, totals: StackTotals, frames: Frames) -> None:
         self._totals = totals
         self._frames = frames
-        self._functions: Counter[int] = Counter()
         self._pairs: Counter[tuple[int, int]] = Counter()
-        self._ends: defaultdict[tuple[int, bytes], int] = defaultdict(int)
+        self._recurring: Counter[int] = Counter()
+        self._recurring_pairs: Counter[tuple[int, int]] = Counter()
+        self._ends: defaultdict[bytes, int] = defaultdict(int)
+        self._end_pairs: defaultdict[tuple[int, int], int] = defaultdict(int)
 
     def add(self, texts: Mapping[bytes, float]) -> None:
         """Add each stack with its weight, which the last Python function spends; C code below it is its own time."""
@@ -89,10 +91,14 @@ class TextStacks:
                 self._totals.total += weight
                 continue
             callers = [-1, *stack]
-            self._functions.update(functions)
-            self._pairs.update(set(zip(callers, stack, strict=False)))
-            self._ends[callers[-2], parts[-1]] += 1
-            if len(self._pairs) + len(self._ends) > _MOST_HELD:
+            if len(functions) == len(stack):
+                self._pairs.update(zip(callers, stack, strict=False))
+            else:
+                self._recurring.update(functions)
+                self._recurring_pairs.update(set(zip(callers, stack, strict=False)))
+            self._ends[parts[-1]] += 1
+            self._end_pairs[callers[-2], stack[-1]] += 1
+            if len(self._pairs) + len(self._recurring_pairs) + len(self._ends) > _MOST_HELD:
                 self._give(weight)
         self._give(weight)
 
@@ -117,15 +123,18 @@ class TextStacks:
     def _give(self, weight: float) -> None:
         """Add what was counted to the totals."""
         totals = self._totals
-        for function, count in self._functions.items():
-            totals.cumulative[function] += count * weight
         for pair, count in self._pairs.items():
             totals.flows[totals.pairs[pair]] += count * weight
-        for (caller, text), count in self._ends.items() if weight else ():
+            totals.cumulative[pair[1]] += count * weight  # in these stacks no function is twice
+        for function, count in self._recurring.items():
+            totals.cumulative[function] += count * weight
+        for pair, count in self._recurring_pairs.items():
+            totals.flows[totals.pairs[pair]] += count * weight
+        for text, count in self._ends.items() if weight else ():
             function = self._frames[text]
             totals.total += count * weight
             totals.spend(function, count * weight, self._frames.lines[text])
-            totals.own_flows[totals.pairs[caller, function]] += count * weight
-        self._functions.clear()
-        self._pairs.clear()
-        self._ends.clear()
+        for pair, count in self._end_pairs.items():
+            totals.own_flows[totals.pairs[pair]] += count * weight
+        for counts in (self._pairs, self._recurring, self._recurring_pairs, self._ends, self._end_pairs):
+            counts.clear()
