@@ -15,6 +15,8 @@ import pytest
 from perf_advise.hotspots import find_hot_functions
 from perf_advise.model.errors import UserError
 from perf_advise.profiles.loading import read_profile
+from perf_advise.recording import choosing
+from perf_advise.recording.choosing import choose
 from perf_advise.recording.launch import launch
 from perf_advise.recording.recorder import record
 
@@ -111,8 +113,44 @@ def test_another_output_file(root, tmp_path, capfd) -> None:
 def test_a_run_too_short_to_sample_says_so(root, capfd) -> None:
     (root / "app.py").write_text("print(1)")
     result = record([sys.executable, "app.py"], root)
-    assert any("--profiler cprofile" in warning for warning in result.warnings)
+    assert any("record again" in warning for warning in result.warnings)
     assert result.path is not None
+
+
+def test_auto_counts_what_was_short_the_last_time(root, capfd, monkeypatch) -> None:
+    monkeypatch.setattr(choosing, "SHORT_SECONDS", 100.0)  # however busy the machine is
+    command = [sys.executable, "app.py"]
+    assert record(command, root).measured.profile.tool == "sampler"
+    sampled = json.loads((root / ".perf-advise/profile.json").read_text())
+    assert record(command, root).measured.profile.tool == "cprofile"
+    counted = json.loads((root / ".perf-advise/profile.json").read_text())
+    assert record([*command, "x"], root).measured.profile.tool == "sampler"  # another command
+    (function,) = [f for f in counted["functions"] if f["qualname"] == "Counter.count"]
+    (before,) = [f for f in sampled["functions"] if f["qualname"] == "Counter.count"]
+    assert function["calls"] == 30
+    assert function["types"] == before["types"] != {}  # counting sees no types, and forgets none
+
+
+@pytest.mark.parametrize(
+    ("profiler", "seconds", "rest", "chosen"),
+    [
+        ("sampler", 1.9, {}, "cprofile"),
+        ("sampler", 2.1, {}, "sampler"),
+        ("cprofile", 3.9, {}, "cprofile"),
+        ("cprofile", 4.1, {}, "sampler"),
+        ("sampler", 1.0, {"threads": 2}, "cprofile"),
+        ("sampler", 1.0, {"threads": 2, "python": "3.12.1"}, "sampler"),
+        ("sampler", 1.0, {"threads": 1, "python": "3.13.0"}, "cprofile"),
+        ("sampler", 1.0, {"command": "python other.py"}, "sampler"),
+        ("sampler", 1.0, {"version": 99}, "sampler"),
+    ],
+)
+def test_what_auto_means(tmp_path, profiler, seconds, rest, chosen) -> None:
+    last = {"version": 1, "command": "python app.py", "profiler": profiler, "python": "3.11.7", "seconds": seconds}
+    path = tmp_path / "profile.json"
+    assert choose("python app.py", path) == "sampler"
+    path.write_text(json.dumps({**last, "functions": [], **rest}))
+    assert choose("python app.py", path) == chosen
 
 
 def test_a_command_without_python_passes_its_exit_code_and_writes_nothing(root, capfd) -> None:

@@ -14,6 +14,7 @@ from perf_advise.pipeline import hot_functions
 from perf_advise.proof.job import replayed_qualname
 from perf_advise.recording.attach import attach
 from perf_advise.recording.calls import forget as forget_calls
+from perf_advise.recording.choosing import SHORT_SECONDS
 from perf_advise.recording.measured import Measured
 from perf_advise.recording.recorder import Profiler, RecordResult, record
 from perf_advise.report import recorded
@@ -27,7 +28,8 @@ _DURATION = 30.0
 _ATTACHED = "Instead of CMD, a process that runs already: Python 3.15 with its own sampler, any other with py-spy."
 _CHOICE = (
     "sampler: low overhead, for long runs. cprofile: precise counts of calls, for short ones. "
-    "auto: the sampler; a run too short for it says so. [auto]"
+    f"auto: counts where the last recording of the same command took under {SHORT_SECONDS:.0f} s, "
+    "samples otherwise. [auto]"
 )
 
 

@@ -3,12 +3,12 @@
 Shares are relative to the program and rounded to 0.01, counts and seconds to two digits; lines are counted from
 the first line of their function. There are no values and no time stamps. Version 1:
 
-    {"version": 1, "command", "profiler", "python", "packages", "seconds", "functions": [
+    {"version": 1, "command", "profiler", "python", "packages", "seconds", "threads", "functions": [
       {"path", "qualname", "line", "own", "cumulative", "calls", "native", "waiting", "hash",
        "lines": {offset: share}, "callers": {caller: share}, "types": {name: PyType}}]}
 
-What is unknown, empty or zero is left out. A caller is a qualified name in the same file, else `path:name`;
-where two functions have that name, `:line` follows.
+What is unknown, empty or zero is left out, and one thread. A caller is a qualified name in the same file, else
+`path:name`; where two functions have that name, `:line` follows.
 """
 
 import json
@@ -28,6 +28,7 @@ VERSION = 1
 
 _LIMIT = 4 * MIB
 _WHOLE = 100.0
+_MOST_THREADS = 1000
 
 
 def sniff(head: bytes, name: str) -> bool:
@@ -56,6 +57,7 @@ def read(stream: BinaryIO, size: int) -> Profile:
         command=text(data.get("command", "")),
         python=text(data.get("python", "")),
         packages={text(name): text(version) for name, version in packages.items()},
+        threads={f"thread {n}": 0.0 for n in range(1, min(int(number(data.get("threads", 0))), _MOST_THREADS) + 1)},
         types=tuple(row.types() for row in rows if "types" in row.data),
         hashes={row.place: text(row.data["hash"]) for row in rows if "hash" in row.data},
     )
@@ -175,6 +177,7 @@ def to_json(profile: Profile) -> str:
         "python": profile.python,
         "packages": dict(sorted(profile.packages.items())),
         **({"seconds": _two_digits(profile.seconds)} if profile.seconds else {}),
+        **({"threads": len(profile.threads)} if len(profile.threads) > 1 else {}),
         "functions": [entries.of(cost) for cost in kept],
     }
     return f"{_pretty(data)}\n".encode("utf-8", "replace").decode("utf-8")

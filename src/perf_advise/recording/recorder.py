@@ -14,6 +14,7 @@ from perf_advise.model.profile import Profile
 from perf_advise.model.recording import Recording
 from perf_advise.profiles import own
 from perf_advise.recording import calls
+from perf_advise.recording.choosing import choose
 from perf_advise.recording.command import resolve
 from perf_advise.recording.environment import package_versions
 from perf_advise.recording.keeping import project_profile
@@ -23,7 +24,7 @@ from perf_advise.recording.settling import settle
 from perf_advise.source.writing import write_atomically
 
 Profiler = Literal["auto", "sampler", "cprofile"]
-_AGENTS = {"auto": "ticking", "sampler": "ticking", "cprofile": "deterministic"}
+_AGENTS = {"sampler": "ticking", "cprofile": "deterministic"}
 FOLDER = ".perf-advise"
 _IGNORED = "calls/\nundo/\n"
 # Fewer samples than this leave every share uncertain by more than ten points.
@@ -61,18 +62,20 @@ def record(
 ) -> RecordResult:
     """Run `command` once and write the profile to `output` (default `.perf-advise/profile.json` of `root`).
 
-    The sampler measures unless `profiler` is "cprofile", which counts every call and suits runs too short to
-    sample. `progress` is called now and then with the elapsed seconds and what is known so far. `python` runs
-    scripts that are given without an interpreter. `keep` are functions (path, qualified name) whose calls are kept
+    The sampler measures unless `profiler` is "cprofile", which counts every call, or "auto" where the last
+    recording of the command was short (see `choosing`). `progress` is called now and then with the elapsed seconds
+    and what is known so far. `python` runs scripts that are given without an interpreter. `keep` are functions
+    (path, qualified name) whose calls are kept
     in the same run, in place of those kept before. Raises UserError when the command cannot be run, or the
     profile not written.
     """
     arguments = resolve(command, root, python)
-    tool = "cprofile" if profiler == "cprofile" else "sampler"
+    output = output or root / FOLDER / "profile.json"
+    tool = choose(shlex.join(command), output) if profiler == "auto" else profiler
     scratch = Path(tempfile.mkdtemp(prefix="perf-advise-"))
     try:
         watch = (lambda seconds: progress(seconds, read_measured(scratch, tool))) if progress else None
-        agents = [_AGENTS[profiler], *(["calls_agent"] if keep else [])]
+        agents = [_AGENTS[tool], *(["calls_agent"] if keep else [])]
         settings = {"calls_plan": str(calls.write_plan(root, keep).resolve())} if keep else {}
         with calls.fixed_hash_seed() if keep else nullcontext():
             finished = launch(
@@ -82,7 +85,7 @@ def record(
         recordings = calls.finish(root) if keep else ()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    result = _kept(finished, measured, shlex.join(command), root, output or root / FOLDER / "profile.json")
+    result = _kept(finished, measured, shlex.join(command), root, output)
     return replace(result, recordings=recordings, stopped=finished.stopped)
 
 
@@ -95,6 +98,7 @@ def _kept(finished: Finished, measured: Measured, command: str, root: Path, outp
         command=command,
         seconds=finished.seconds,
         packages=package_versions(measured.executable),
+        threads={f"thread {number}": 0.0 for number in range(1, measured.threads + 1)},
     )
     profile, unmapped = project_profile(whole, root)
     write_profile(profile, root, output)
@@ -119,5 +123,5 @@ def _doubts(measured: Measured, command: str) -> list[str]:
         return [f"nothing recorded: {command} started no Python 3.9 or later that could be watched"]
     if measured.profile.tool == "sampler" and measured.samples < FEW_SAMPLES:
         few = f"only {measured.samples} sample{'s' * (measured.samples != 1)}"
-        return [f"{few}, so shares are rough: record a longer run, or with --profiler cprofile"]
+        return [f"{few}, so shares are rough: record again, and a run this short is counted call by call"]
     return []

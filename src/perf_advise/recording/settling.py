@@ -14,7 +14,7 @@ from perf_advise.source.text import read_source
 
 # Of shares: a quarter of the old one, within these; and more in runs so short that every share is uncertain.
 _LEAST_NOISE, _MOST_NOISE = 0.012, 0.03
-_SAMPLES_PER_SECOND = 1000
+_SAMPLES_PER_SECOND = 400
 _HICCUP = 0.02
 """Seconds that a run takes more or less, whoever they count for."""
 _MOST_UNCERTAIN = 0.15
@@ -28,15 +28,17 @@ Key = tuple[str, str]
 def settle(new: Profile, path: Path, root: Path) -> Profile:
     """`new` with the numbers of the recording at `path` wherever the two agree within noise.
 
-    Nothing is kept of another command, another profiler, or a file that is no recording. `root` is what paths are
-    relative to.
+    Nothing is kept of another command or a file that is no recording, and of another profiler only the types, which
+    counting does not see. `root` is what paths are relative to.
     """
     try:
         old = read_profile(path) if path.exists() else None
     except UserError:
         return new
-    if old is None or (old.command, old.tool) != (new.command, new.tool) or not (new.total and old.total):
+    if old is None or old.command != new.command or not (new.total and old.total):
         return new
+    if old.tool != new.tool:
+        return replace(new, types=tuple(_types(new, old, frozenset())))
     return _settled(new, old, root)
 
 
