@@ -15,7 +15,7 @@ from perf_advise.engine.analyse import Analysis, analyse
 from perf_advise.engine.apply import Applied, apply_fixes, may_apply
 from perf_advise.engine.environment import Environment, with_notes
 from perf_advise.engine.overlap import choose
-from perf_advise.engine.quiet import quiet_functions
+from perf_advise.engine.quiet import bound_to, quiet_functions
 from perf_advise.engine.suppress import without_suppressed
 from perf_advise.engine.targets import target_version
 from perf_advise.engine.trials import Tried, tried
@@ -67,7 +67,7 @@ def check(
     applied = _apply(options, analysis.findings, views, tell, pick, environment.python)
     if applied.changes and options.fix and not options.diff:
         hot, analysis, source = adviser.advise_again(hot, analysis, applied, source)
-    report = _report(options, main, hot, analysis, applied)
+    report = _report(options, main, hot, analysis, applied, partial(bound_to, views))
     return report if source is None else replace(report, stdin=(source.path, source.text))
 
 
@@ -279,7 +279,14 @@ def _applied(
     return apply_tested(chosen, apply, options.test, options.root, tell)
 
 
-def _report(options: Options, profile: Profile | None, hot: HotResult, analysis: Analysis, applied: Applied) -> Report:
+def _report(
+    options: Options,
+    profile: Profile | None,
+    hot: HotResult,
+    analysis: Analysis,
+    applied: Applied,
+    bound: Callable[[HotFunction], str],
+) -> Report:
     done = applied.findings if options.fix and not options.diff else ()
     findings = sorted(analysis.findings, key=_place)
     return Report(
@@ -288,7 +295,7 @@ def _report(options: Options, profile: Profile | None, hot: HotResult, analysis:
         hot_functions=hot.functions,
         findings=tuple(findings),
         refusals=tuple(sorted(analysis.refusals, key=_place)),
-        quiet=() if profile is None else quiet_functions(hot.functions, (*findings, *done), analysis.refusals),
+        quiet=() if profile is None else quiet_functions(hot.functions, (*findings, *done), analysis.refusals, bound),
         applied=tuple(sorted(done, key=_place)),
         warnings=(*hot.warnings, *analysis.warnings, *applied.warnings),
         unmapped=len(hot.unmapped),
