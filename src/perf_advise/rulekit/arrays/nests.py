@@ -18,6 +18,7 @@ from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.axes import CannotLower
 from perf_advise.rulekit.arrays.types import ArrayTypes, assumption_need
+from perf_advise.rulekit.arrays.windows import is_window
 from perf_advise.rulekit.matches import Match, Need, Replacement, Rewrite
 from perf_advise.rulekit.view import View
 
@@ -116,6 +117,8 @@ def _nest(view: View, plan: Plan) -> ArrayNest:
         return ArrayNest(plan, kind, None, (), plan.why)
     if all(_elements(pattern) <= _FEW for pattern in plan.patterns):
         return ArrayNest(plan, kind, None, (), f"no more than {_FEW} elements at a time")
+    if is_window(view, plan.loop):
+        return ArrayNest(plan, kind, None, (), "a window that moves with the loop around it has few elements as a rule")
     try:
         lowered = lower(plan.parts, types)
     except CannotLower as reason:
