@@ -14,6 +14,8 @@ from perf_advise.report.blocks import Blocks
 from perf_advise.report.painting import paint
 from perf_advise.report.rule_pages import page
 from perf_advise.report.screen import screen_for
+from perf_advise.source.dependencies import declaration
+from perf_advise.source.undo import Change, write_files
 
 _QUESTION = "apply this fix? [y]es, [n]o, [a]ll that follow, [w]hy, [s]kip this file: "
 
@@ -43,6 +45,22 @@ class Asker:
             elif answer == "s":
                 skipped.add(finding.path)
         return picked
+
+    def offer_dependencies(self, applied: Sequence[Finding]) -> None:
+        """Ask whether the packages that the applied fixes import are to be declared, and declare them."""
+        needed = dict.fromkeys(name for finding in applied if finding.fix for name in finding.fix.packages)
+        declared = declaration(self._options.root)
+        for package in declared.lacks(needed) if declared else ():
+            new = declared.with_package(package) if declared else None
+            if declared is None or new is None:
+                return
+            sys.stdout.write(f'add "{package}" to the dependencies in {declared.path.name}? [y]es, [n]o: ')
+            sys.stdout.flush()
+            if sys.stdin.readline().strip().lower()[:1] == "y":
+                change = Change(declared.path, declared.text.encode(), new.encode())
+                for failure in write_files(self._options.root, [change]).failures:
+                    raise failure
+                declared = declaration(self._options.root)
 
     def _ask(self, finding: Finding) -> str:
         report = Report(str(self._options.root), None, (finding.function,), (finding,))

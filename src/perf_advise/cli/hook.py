@@ -13,6 +13,7 @@ from perf_advise.model.options import Options
 from perf_advise.model.report import Report
 from perf_advise.pipeline import check
 from perf_advise.report import exit_code, render_all
+from perf_advise.source.undo import one_journal
 
 
 def run_check(paths: Sequence[Path], given: Mapping[str, Any]) -> int:
@@ -35,7 +36,11 @@ def _checked(options: Options, bar: Bar) -> Report:
     # Who asks needs the renderer and its screen, which nobody else does before the report.
     from perf_advise.cli.asking import Asker
 
-    return check(replace(options, fix=True), bar, tell, pick=Asker(options).pick)
+    asker = Asker(options)
+    with one_journal(options.root):
+        report = check(replace(options, fix=True), bar, tell, pick=asker.pick)
+        asker.offer_dependencies(report.applied)
+    return report
 
 
 def _check_stdin(options: Options) -> int:

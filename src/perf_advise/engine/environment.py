@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from perf_advise.model.finding import Finding
+from perf_advise.source.dependencies import Declaration, declaration
 
 _KNOWN = ("numpy", "numba", "pandas", "scipy", "dask", "distributed", "mpi4py", "aiohttp", "httpx")
 _ASK = "import importlib.util as u, json, sys; print(json.dumps([n for n in sys.argv[1:] if u.find_spec(n)]))"
@@ -21,10 +22,16 @@ class Environment:
     def __init__(self, root: Path, python: Path | None, packages: Mapping[str, str]) -> None:
         self.python = python or _project_python(root)
         self._recorded = frozenset(packages)
+        self._root = root
 
     def has(self, package: str) -> bool:
         """Whether the program can import the package."""
         return package in self._recorded or package in self._found
+
+    @cached_property
+    def declaration(self) -> Declaration | None:
+        """Where the project declares what it needs, if it does."""
+        return declaration(self._root)
 
     @cached_property
     def _found(self) -> frozenset[str]:
@@ -43,15 +50,19 @@ def lacking(finding: Finding, environment: Environment) -> tuple[str, ...]:
 
 
 def with_notes(findings: Iterable[Finding], environment: Environment) -> list[Finding]:
-    """The findings, those that need a package which is not there with a note that says what to do."""
-    return [_noted(finding, lacking(finding, environment)) for finding in findings]
+    """The findings, those that need a package which is not there, or not declared, with a note that says what to do."""
+    return [_noted(finding, lacking(finding, environment), environment.declaration) for finding in findings]
 
 
-def _noted(finding: Finding, missing: tuple[str, ...]) -> Finding:
-    if not missing:
+def _noted(finding: Finding, missing: tuple[str, ...], declared: Declaration | None) -> Finding:
+    packages = finding.fix.packages if finding.fix else ()
+    lines = ", ".join(f'"{name}"' for name in (declared.lacks(packages) if declared else missing))
+    if not lines and not missing:
         return finding
+    where = f"the dependencies in {declared.path.name}" if declared else "your dependencies"
     names = " ".join(missing)
-    note = f'needs {names}: pip install {names}, and add "{missing[0]}" to your dependencies'
+    first = f"needs {names}: pip install {names}" if missing else ""
+    note = ", and ".join(part for part in (first, f"add {lines} to {where}" if lines else "") if part)
     return replace(finding, note=f"{finding.note}; {note}" if finding.note else note, missing=missing)
 
 
