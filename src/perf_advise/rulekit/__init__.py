@@ -40,7 +40,7 @@ from perf_advise.rulekit.list_evidence import grows, shown_as_list
 from perf_advise.rulekit.list_uses import ListUses, grows_in, is_membership, list_uses, starts_empty
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls, over_pool
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
-from perf_advise.rulekit.module_constants import flush_left, runs_per_call, sole_uses, to_module_level
+from perf_advise.rulekit.module_constants import constant_name, flush_left, runs_per_call, sole_uses, to_module_level
 from perf_advise.rulekit.numba_support import pays, support_of, whole_function
 from perf_advise.rulekit.patterns import (
     as_argument,
@@ -51,6 +51,7 @@ from perf_advise.rulekit.patterns import (
     parenthesised,
     same_code,
 )
+from perf_advise.rulekit.regexes import is_valid_pattern
 from perf_advise.rulekit.row_loops import RowLoop, keeps_columns, over_columns, row_loops
 from perf_advise.rulekit.simple_rules import fit_in
 from perf_advise.rulekit.steadiness import seems_steady, steady, steady_between, steady_in
@@ -91,6 +92,7 @@ __all__ = [
     "asks_unguarded",
     "callee_node",
     "calls_in",
+    "constant_name",
     "coroutines",
     "cst",
     "fill_template",
@@ -111,6 +113,7 @@ __all__ = [
     "is_target",
     "is_tested",
     "is_unconditional",
+    "is_valid_pattern",
     "keeps_columns",
     "list_uses",
     "mapped_calls",
