@@ -10,7 +10,7 @@ from perf_advise.engine.analyse import analyse
 from perf_advise.engine.views import Views
 from perf_advise.hotspots import all_functions
 
-RULES = tuple(rule for rule in load_rules() if rule.rule.code[2] in "679")
+RULES = tuple(rule for rule in load_rules() if rule.rule.code[2] in "456789")
 SHAPES = {
     "try inside the loop, moved out": """
 def f(d: dict[str, int], keys: list[str]) -> int:
@@ -74,6 +74,56 @@ def f(words: list[str]) -> list[str]:
     return [w.replace(",", ".").replace(";", ".").replace("-", "_") for w in words]
 """,
     "str.format to f-string": "def f(xs: list[int]) -> list[str]:\n    return ['{} items'.format(x) for x in xs]\n",
+    "append loop to a comprehension": """
+def f(xs: list[int]) -> list[int]:
+    out = []
+    for x in xs:
+        if x % 3:
+            out.append(x * x)
+    return out
+""",
+    "groups by setdefault to defaultdict": """
+def f(pairs: list[tuple[str, int]]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return groups
+""",
+    "groups by a test to defaultdict": """
+def f(pairs: list[tuple[str, int]]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for key, value in pairs:
+        if key not in groups:
+            groups[key] = []
+        groups[key].append(value)
+    return groups
+""",
+    "writes to writelines": """
+def f(lines: list[str], path: str) -> None:
+    with open(path, "w") as file:
+        for line in lines:
+            file.write(line)
+""",
+    "isinstance calls merged": """
+def f(xs: list[object]) -> list[bool]:
+    return [isinstance(x, int) or isinstance(x, float) for x in xs]
+""",
+    "neighbours to pairwise": """
+def f(xs: list[int]) -> list[int]:
+    return [b - a for a, b in zip(xs, xs[1:])]
+""",
+    "set add to update of a generator": """
+def f(xs: list[int], s: set[int]) -> None:
+    for x in xs:
+        s.add(x + 1)
+""",
+    "dict loop to items": """
+def f(d: dict[str, int]) -> int:
+    n = 0
+    for key in d:
+        n += d[key]
+    return n
+""",
     "len of a list to sum": "def f(xs: list[int]) -> int:\n    return len([x for x in xs if x > 3])\n",
     "range(len) to enumerate": "def f(xs: list[int]) -> list[int]:\n    return [xs[i] * i for i in range(len(xs))]\n",
     "sort and head to nlargest": """
