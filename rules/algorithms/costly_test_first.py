@@ -37,6 +37,7 @@ from perf_advise.rulekit import (
     Truth,
     View,
     asks_unguarded,
+    chain_of,
     cst,
     is_light,
     is_plain,
@@ -136,8 +137,7 @@ def see(view: View) -> Iterator[Match]:
         holder = view.parent(test)
         if isinstance(holder, cst.BooleanOperation) and type(holder.operator) is type(test.operator) and not test.lpar:
             continue
-        operator = type(test.operator)
-        parts = [*_operands(test.left, operator), *_operands(test.right, operator)]
+        parts = chain_of(test, type(test.operator))
         for first, part in enumerate(parts[:-1]):
             why = why_costly(view, part)
             seems = is_light if why else is_plain
@@ -182,12 +182,6 @@ def _truth_only(view: View, test: cst.BooleanOperation, parts: list[cst.BaseExpr
     bools = [needs.is_type(view, part, "bool").answer for part in parts]
     unsure = next((answer for answer in bools if not answer.holds), bools[0])
     return Need(unsure, "only its truth is used, or all parts are bools")
-
-
-def _operands(test: cst.BaseExpression, operator: type[cst.BaseBooleanOp]) -> list[cst.BaseExpression]:
-    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, operator) and not test.lpar:
-        return [*_operands(test.left, operator), *_operands(test.right, operator)]
-    return [test]
 
 
 def _parts_of(node: cst.CSTNode) -> set[str]:

@@ -11,8 +11,8 @@ looks up one hash: O(1) instead of O(n).
 
 ## When it is not the same
 `in` and `count` take an item that is the very same object as equal: NaN is not equal to itself, but a list "contains"
-it. The rule asks for items and a value of types that are equal to themselves and hash as they compare, or names the
-difference. Texts are left alone: `in` looks for substrings there.
+it. The rule asks for items and a value of types whose values are equal to themselves: ints, texts, bytes, bools, None.
+Texts as `items` are left alone: `in` looks for substrings there.
 
 ## When it is not faster
 Always faster.

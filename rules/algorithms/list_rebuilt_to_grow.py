@@ -32,9 +32,9 @@ from perf_advise.rulekit import (
     View,
     as_argument,
     cst,
-    grows_alone,
     growth_of,
     match_pattern,
+    may_grow_in_place,
     needs,
 )
 
@@ -154,7 +154,11 @@ def see(view: View) -> Iterator[Match]:
         grown = growth_of(view, assign)
         looped = any(isinstance(loop, cst.For | cst.While) for loop in view.repeats(assign))
         if grown is not None and looped and match_pattern("$items + $more", assign.value, view.facts):
-            yield _match(view, assign, grown.name, grown.more)
+            yield Match(
+                assign,
+                captures={"items": grown.name, "more": grown.more},
+                needs=(needs.is_type(view, grown.more, "list"), may_grow_in_place(view, grown, assign)),
+            )
 
 
 def change(match: Match, view: View) -> Rewrite:
@@ -164,20 +168,3 @@ def change(match: Match, view: View) -> Rewrite:
     if isinstance(only, cst.Element):
         code = f"{items}.append({as_argument(view.code(only.value))})"
     return Rewrite((Replacement.of(match.node, code),))
-
-
-def _match(view: View, assign: cst.Assign, name: cst.Name, more: cst.BaseExpression) -> Match:
-    local = view.facts.scope(name.value) == "local" and not view.facts.is_captured(name.value)
-    return Match(
-        assign,
-        captures={"items": name, "more": more},
-        needs=(
-            needs.holds(local, f"`{name.value}` is a local list"),
-            needs.is_type(view, more, "list"),
-            needs.holds(
-                local and grows_alone(view, name.value, assign),
-                f"nothing else holds `{name.value}` until the loop ends",
-                "it is not made right before the loop, or something else gets hold of it",
-            ),
-        ),
-    )

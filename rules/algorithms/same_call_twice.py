@@ -35,6 +35,7 @@ from perf_advise.rulekit import (
     Silent,
     Truth,
     View,
+    comes_before,
     cst,
     fingerprint,
     needs,
@@ -119,7 +120,7 @@ def see(view: View) -> Iterator[Match]:
     for calls in alike.values():
         inside = any(holder in covered for holder in view.ancestors(calls[0]))
         why = why_costly(view, calls[0]) if len(calls) > 1 and not inside else ""
-        second = next((c for c in calls[1:] if _comes_before(view, calls[0], c)), None) if why else None
+        second = next((c for c in calls[1:] if comes_before(view, calls[0], c)), None) if why else None
         if second is not None:
             covered += calls
             yield _match(view, calls[0], second, why)
@@ -161,28 +162,3 @@ def _makes_two(view: View, first: cst.BaseExpression, second: cst.BaseExpression
     holders = [view.parent(call) for call in (first, second)]
     kept = [isinstance(h, cst.Assign | cst.Return | cst.Element | cst.Arg | cst.DictElement) for h in holders]
     return all(kept) and not view.facts.is_type(second, *IMMUTABLE).holds
-
-
-def _comes_before(view: View, first: cst.BaseExpression, second: cst.BaseExpression) -> bool:
-    """Whether the second is only reached after the first, in the same turn of the same loops."""
-    if view.repeats(first) and view.repeats(first) != view.repeats(second)[-len(view.repeats(first)) :]:
-        return False
-    child: cst.CSTNode = first
-    for holder in view.ancestors(first):
-        if isinstance(holder, cst.If | cst.While) and child is holder.test:
-            return view.inside(second, holder) or view.inside(second, _block(view, holder))
-        if isinstance(holder, cst.IfExp | cst.BooleanOperation | cst.Lambda | cst.CompFor | cst.Try):
-            return view.inside(second, holder) and _is_first(holder, child)
-        if isinstance(holder, cst.IndentedBlock | cst.SimpleStatementSuite):
-            return view.inside(second, holder)
-        child = holder
-    return True
-
-
-def _is_first(holder: cst.CSTNode, child: cst.CSTNode) -> bool:
-    """Whether a part of an expression is evaluated before its others, in any case."""
-    return child is getattr(holder, "test", None) or child is getattr(holder, "left", None)
-
-
-def _block(view: View, statement: cst.CSTNode) -> cst.CSTNode:
-    return view.parent(statement) or statement

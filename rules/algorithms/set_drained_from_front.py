@@ -119,9 +119,8 @@ def _takes_out(view: View, line: cst.CSTNode, items: cst.BaseExpression, item: c
     if isinstance(step, cst.Del):
         bound = match_pattern("$items[$item]", step.target, view.facts)
         return bound is not None and same_code(bound["items"], items) and same_code(bound["item"], item)
-    value = getattr(step, "value", None)
-    for pattern in _TAKEN if isinstance(value, cst.BaseExpression) else ():
-        bound = match_pattern(pattern, value, view.facts)
+    for pattern in _TAKEN if isinstance(step, cst.Expr | cst.Assign | cst.AugAssign) else ():
+        bound = match_pattern(pattern, step.value, view.facts)  # type: ignore[union-attr]
         if bound is not None and same_code(bound["items"], items) and same_code(bound["item"], item):
             return True
     return False

@@ -33,8 +33,8 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
-    grows_alone,
     growth_of,
+    may_grow_in_place,
     needs,
 )
 
@@ -118,18 +118,12 @@ def see(view: View) -> Iterator[Match]:
         if grown is None or not any(isinstance(loop, cst.For | cst.While) for loop in view.repeats(assign)):
             continue
         if needed := _added_alike(view, grown.base, grown.more):
-            local = view.facts.scope(grown.name.value) == "local" and not view.facts.is_captured(grown.name.value)
-            alone = needs.holds(
-                local and grows_alone(view, grown.name.value, assign),
-                f"nothing else holds `{grown.name.value}` until the loop ends",
-                "it is not made right before the loop, or something else gets hold of it",
-            )
             is_set = view.facts.is_type(grown.base, "set").holds
             order = ("the order in which the set is iterated may be another",) if is_set else ()
             yield Match(
                 assign,
                 captures={"items": grown.name, "more": grown.more, "value": assign.value},
-                needs=(alone, *needed),
+                needs=(may_grow_in_place(view, grown, assign), *needed),
                 differences=order,
                 limit=UNSAFE if is_set else RULE.applicability,
             )

@@ -33,6 +33,7 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
+    match_pattern,
     needs,
 )
 
@@ -43,7 +44,7 @@ _TAKERS = ("sorted", "list", "tuple", "set", "frozenset", "sum", "min", "max")
 RULE = Rule(
     code="PA912",
     name="copy-for-copier",
-    message="`{outer}` gets a copy of `{items}` made for it alone",
+    message="{outer} gets a copy of `{items}` made for it alone",
     cure="leave the copy out",
     examples=(
         Example(
@@ -61,8 +62,18 @@ RULE = Rule(
             after="def f(a: int):\n    return {1, 2, 3}, (a, 2), [a, a]\n",
             generated={"a": "int"},
         ),
+        Example(
+            before="def f(d: dict[str, int]) -> int:\n    n = 0\n    for key in list(d):\n        n += d[key]\n"
+            "    return n\n",
+            after="def f(d: dict[str, int]) -> int:\n    n = 0\n    for key in d:\n        n += d[key]\n    return n\n",
+            generated={"d": "dict[str, int]"},
+        ),
     ),
     silent=(
+        Silent(
+            "def f(xs: list[int]):\n    for x in list(xs):\n        if x > 3:\n            xs.remove(x)\n",
+            why="the loop changes the list that it goes over",
+        ),
         Silent("def f(xs):\n    return sorted(list(xs))\n", why="xs may be an iterator that looks around"),
         Silent(f"{HEAD}sorted(set(xs)), list(set(xs)), len(list(xs))\n", why="a set drops what is there twice"),
         Silent("def f(xs: list[object]):\n    return set(sorted(xs))\n", why="sorting may raise"),
@@ -90,8 +101,20 @@ def see(view: View) -> Iterator[Match]:
             copier, items = _name(view, inner, _COPIERS), inner.args[0].value
             if copier and (copied := _left_out(call, inner, outer, copier)) is not None:
                 by = items if copied is inner else inner
-                captures = {"outer": outer, "items": items, "left_out": copied, "by": by}
+                captures = {"outer": f"`{outer}`", "items": items, "left_out": copied, "by": by}
                 yield Match(call, captures, tuple(_needs(view, items, copier, copied is inner)))
+
+    loops: list[cst.For | cst.CompFor] = [*view.walk(cst.For), *view.walk(cst.CompFor)]
+    for loop in loops:
+        bound = match_pattern("list($items)", loop.iter, view.facts) or match_pattern(
+            "tuple($items)", loop.iter, view.facts
+        )
+        source = bound["items"] if bound else None
+        if isinstance(source, cst.Name | cst.Attribute):
+            whole = loop if isinstance(loop, cst.For) else view.parent(loop) or loop
+            captures = {"outer": "the loop", "items": source, "left_out": loop.iter, "by": source}
+            kept = needs.is_invariant(view, source, whole)
+            yield Match(loop.iter, captures, (*_needs(view, source, "list", True), kept))
 
 
 def change(match: Match, view: View) -> Rewrite:
@@ -126,7 +149,7 @@ def _display(call: cst.Call, outer: str, inner: cst.List | cst.Tuple) -> Iterato
     bracketed = isinstance(inner, cst.List) and inner.lpar
     if plain and other and outer in _BRACKETS and outer != type(inner).__name__.lower() and not bracketed:
         form = "({},)" if outer == "tuple" and len(inner.elements) == 1 else _BRACKETS[outer]
-        yield Match(call, {"outer": outer, "items": inner, "left_out": call, "by": inner, "form": form})
+        yield Match(call, {"outer": f"`{outer}`", "items": inner, "left_out": call, "by": inner, "form": form})
 
 
 def _needs(view: View, items: cst.BaseExpression, copier: str, inner: bool) -> Iterator[Need]:

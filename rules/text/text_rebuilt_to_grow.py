@@ -34,6 +34,7 @@ from perf_advise.rulekit import (
     Rule,
     Silent,
     View,
+    chain_of,
     cst,
     match_pattern,
     needs,
@@ -153,7 +154,7 @@ def _joined(view: View, step: cst.Assign | cst.AugAssign, name: cst.Name) -> lis
     elif joined := match_pattern("''.join($parts)", step.value, view.facts):
         items = joined["parts"]
         texts = [e.value for e in items.elements] if isinstance(items, cst.List | cst.Tuple) else []
-    elif len(operands := _operands(step.value)) > 2:
+    elif len(operands := chain_of(step.value, cst.Add)) > 2:
         texts = operands
     return texts if len(texts) > 1 and same_code(texts[0], name) else []
 
@@ -166,18 +167,9 @@ def _shown_first(value: cst.FormattedString) -> list[cst.BaseExpression]:
     return [first.expression, value] if any(isinstance(p, cst.FormattedStringExpression) for p in others) else []
 
 
-def _operands(value: cst.BaseExpression) -> list[cst.BaseExpression]:
-    """The operands of a chain of additions, from the left."""
-    chain: list[cst.BaseExpression] = []
-    while isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Add):
-        chain.append(value.right)
-        value = value.left
-    return [value, *reversed(chain)]
-
-
 def _by_hand(step: cst.Assign | cst.AugAssign, name: cst.Name, own: bool) -> tuple[cst.BaseExpression, str] | None:
     """What is added without a sure repair, and the repair in words."""
-    first, *others = _operands(step.value)
+    first, *others = chain_of(step.value, cst.Add)
     if isinstance(step, cst.Assign) and others and same_code(others[-1], name):
         return first, "collect the parts in a list, and join them once after the loop, in reversed order"
     added = step.value if isinstance(step, cst.AugAssign) else others[-1] if same_code(first, name) and others else None
@@ -195,4 +187,4 @@ def _carried(view: View, name: cst.Name, step: cst.CSTNode, loop: cst.CSTNode) -
 
 def _grows(step: cst.Assign | cst.AugAssign) -> bool:
     name = _target(step)
-    return name is not None and (isinstance(step, cst.AugAssign) or same_code(_operands(step.value)[0], name))
+    return name is not None and (isinstance(step, cst.AugAssign) or same_code(chain_of(step.value, cst.Add)[0], name))

@@ -27,7 +27,7 @@ from perf_advise.rulekit.costs import (
     why_laborious,
 )
 from perf_advise.rulekit.escapes import is_target, is_tested, only_reads, stays_private, variable_uses
-from perf_advise.rulekit.growth import grows_alone, growth_of
+from perf_advise.rulekit.growth import growth_of, may_grow_in_place
 from perf_advise.rulekit.hoisting import (
     is_consumed_at_once,
     is_unconditional,
@@ -36,14 +36,16 @@ from perf_advise.rulekit.hoisting import (
     stands_before,
 )
 from perf_advise.rulekit.lateness import Place, needed_at
-from perf_advise.rulekit.list_evidence import grows, shown_as_list
-from perf_advise.rulekit.list_uses import ListUses, grows_in, is_membership, list_uses, starts_empty
+from perf_advise.rulekit.list_evidence import grows, grows_in, shown_as_list
+from perf_advise.rulekit.list_uses import ListUses, is_membership, list_uses, starts_empty
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls, over_pool
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import constant_name, flush_left, runs_per_call, sole_uses, to_module_level
 from perf_advise.rulekit.numba_support import pays, support_of, whole_function
+from perf_advise.rulekit.order import comes_before
 from perf_advise.rulekit.patterns import (
     as_argument,
+    chain_of,
     fill_template,
     fingerprint,
     is_atom,
@@ -92,6 +94,8 @@ __all__ = [
     "asks_unguarded",
     "callee_node",
     "calls_in",
+    "chain_of",
+    "comes_before",
     "constant_name",
     "coroutines",
     "cst",
@@ -101,7 +105,6 @@ __all__ = [
     "flush_left",
     "frames",
     "grows",
-    "grows_alone",
     "grows_in",
     "growth_of",
     "is_atom",
@@ -118,6 +121,7 @@ __all__ = [
     "list_uses",
     "mapped_calls",
     "match_pattern",
+    "may_grow_in_place",
     "name_after",
     "needed_at",
     "needs",

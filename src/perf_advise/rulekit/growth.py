@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from perf_advise.rulekit import needs
 from perf_advise.rulekit.escapes import stays_private, variable_uses
+from perf_advise.rulekit.matches import Need
 from perf_advise.rulekit.patterns import match_pattern, same_code
 from perf_advise.rulekit.view import View
 
@@ -49,7 +51,18 @@ def _statement_loops(view: View, node: cst.CSTNode) -> list[cst.CSTNode]:
     return [loop for loop in view.repeats(node) if isinstance(loop, cst.For | cst.While)]
 
 
-def grows_alone(view: View, name: str, growth: cst.Assign) -> bool:
+def may_grow_in_place(view: View, grown: Growth, assign: cst.Assign) -> Need:
+    """Nobody else would see the container grow."""
+    name = grown.name.value
+    local = view.facts.scope(name) == "local" and not view.facts.is_captured(name)
+    return needs.holds(
+        local and _grows_alone(view, name, assign),
+        f"nothing else holds `{name}` until the loop ends",
+        "it is not made right before the loop, or something else gets hold of it",
+    )
+
+
+def _grows_alone(view: View, name: str, growth: cst.Assign) -> bool:
     """Whether the container is made in the block of a loop, before it, and stays private from there to its end."""
     for loop in _statement_loops(view, growth):
         made = _made_before(view, name, loop)

@@ -1,11 +1,12 @@
-"""Lists that no type tells of: what the file does with an attribute or a name shows that it is a growing list."""
+"""What shows that something is a list, where no type tells so, and that it grows: in the file, or in a loop."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
 from perf_advise.model.facts import Answer, Evidence, Truth
+from perf_advise.rulekit.list_uses import is_append
 from perf_advise.rulekit.view import View
 
 _GROWING = frozenset({"append", "extend", "insert"})
@@ -39,6 +40,17 @@ def shown_as_list(view: View, expr: cst.CSTNode) -> Answer:
 def grows(view: View, expr: cst.CSTNode) -> bool:
     """Whether the file appends to a list of that attribute or name."""
     return any(use in _GROWING for use in _uses(view, expr) if isinstance(use, str))
+
+
+def grows_in(view: View, items: cst.BaseExpression, loops: Iterable[cst.CSTNode]) -> bool:
+    """Whether a line in one of the loops appends to the list."""
+    code = view.code(items)
+    return any(
+        isinstance(call.func, cst.Attribute) and is_append(view, call) and view.code(call.func.value) == code
+        for loop in loops
+        for call in view.walk(cst.Call)
+        if view.inside(call, loop)
+    )
 
 
 def _uses(view: View, expr: cst.CSTNode) -> Iterator[ast.AST | str]:

@@ -28,7 +28,7 @@ def list_uses(view: View, names: Iterable[cst.Name]) -> ListUses:
         holder = view.parent(use)
         outer = view.parent(holder) if holder is not None else None
         made = made_empty(view, use)
-        if isinstance(holder, cst.Attribute) and isinstance(outer, cst.Call) and _is_append(view, outer):
+        if isinstance(holder, cst.Attribute) and isinstance(outer, cst.Call) and is_append(view, outer):
             uses.appends.append(outer)
         elif isinstance(holder, cst.ComparisonTarget) and isinstance(outer, cst.Comparison) and is_membership(outer):
             uses.tests.append(outer)
@@ -39,17 +39,6 @@ def list_uses(view: View, names: Iterable[cst.Name]) -> ListUses:
         else:
             uses.other += 1
     return uses
-
-
-def grows_in(view: View, items: cst.BaseExpression, loops: Iterable[cst.CSTNode]) -> bool:
-    """Whether a line in one of the loops appends to the list."""
-    code = view.code(items)
-    return any(
-        isinstance(call.func, cst.Attribute) and _is_append(view, call) and view.code(call.func.value) == code
-        for loop in loops
-        for call in view.walk(cst.Call)
-        if view.inside(call, loop)
-    )
 
 
 def is_membership(test: cst.Comparison) -> bool:
@@ -74,7 +63,8 @@ def starts_empty(view: View, name: str, loop: cst.CSTNode) -> bool:
     return len(before) == 1 and in_block and made_empty(view, before[0]) is not None
 
 
-def _is_append(view: View, call: cst.Call) -> bool:
+def is_append(view: View, call: cst.Call) -> bool:
+    """Whether the call is a line that appends an item to something."""
     return (
         isinstance(view.parent(call), cst.Expr) and match_pattern("$items.append($item)", call, view.facts) is not None
     )

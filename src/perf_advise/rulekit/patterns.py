@@ -181,3 +181,19 @@ def _tight_metavariables(tree: cst.BaseExpression) -> frozenset[str]:
 
     visit(tree, True)
     return frozenset(tight)
+
+
+def chain_of(
+    expr: cst.BaseExpression, operator: type[cst.BaseBinaryOp | cst.BaseBooleanOp]
+) -> list[cst.BaseExpression]:
+    """The operands of `a + b + c` or `a and b and c`, from the left; of anything else, itself."""
+    found: list[cst.BaseExpression] = []
+    todo = [expr]
+    while todo:
+        part = todo.pop()
+        joined = isinstance(part, cst.BinaryOperation | cst.BooleanOperation) and isinstance(part.operator, operator)
+        if joined and (part is expr or not part.lpar):
+            todo += [part.right, part.left]  # type: ignore[attr-defined]
+        else:
+            found.append(part)
+    return found
