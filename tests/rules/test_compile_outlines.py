@@ -210,6 +210,15 @@ REFUSED = [
         "xs = [1, 2]\nf(xs, xs)\nprint(xs)\n",
         id="one list for both",
     ),
+    pytest.param(
+        "def order(sizes: list[int]):\n    n = len(sizes)\n    cost = [[0 for _ in range(n)] for _ in range(n)]\n"
+        "    for length in range(2, n):\n        for a in range(1, n - length + 1):\n            b = a + length - 1\n"
+        "            cost[a][b] = float('inf')\n            for c in range(a, b):\n"
+        "                found = cost[a][c] + cost[c + 1][b] + sizes[a - 1] * sizes[c] * sizes[b]\n"
+        "                if found < cost[a][b]:\n                    cost[a][b] = found\n    return cost\n\n\n"
+        "print(order([3, 4, 5, 6, 2]))\n",
+        id="ints take the place of a float infinity, and would come back as floats",
+    ),
 ]
 
 

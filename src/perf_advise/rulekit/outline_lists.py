@@ -6,12 +6,14 @@ from itertools import combinations
 import libcst as cst
 
 from perf_advise.facts.likely import likely_types
+from perf_advise.facts.literals import number
 from perf_advise.facts.tree import dotted
 from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.model.hot import MODULE
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Need
 from perf_advise.rulekit.numba_containers import Container, uses
+from perf_advise.rulekit.numba_types import Kinds
 from perf_advise.rulekit.view import View
 
 _WORK = (cst.BinaryOperation, cst.Comparison, cst.Subscript, cst.AugAssign, cst.Call)
@@ -29,6 +31,9 @@ def worth_it(
         worth = depth > one.depth or (depth == one.depth and heavy and one.depth > 1)
         yield needs.holds(worth, f"the work on `{one.text}` is worth its conversion", f"{depth} loops deep")
         if one.mixed:
+            if one.text in written:
+                claim = f"no int that the loops compute is stored to `{one.text}`, which holds floats"
+                yield needs.holds(not _stores_ints(view, nodes, one.text), claim)
             yield needs.value(
                 Answer.unknown("it holds ints and floats"),
                 f"`{one.text}` holds floats",
@@ -44,6 +49,20 @@ def worth_it(
                 f"`{one.text}` holds floats",
                 f"ints in `{one.text}` may become floats",
             )
+
+
+def _stores_ints(view: View, nodes: Sequence[cst.CSTNode], text: str) -> bool:
+    """Whether what is stored to items may be an int that is not written out: a zero to start a sum from is none."""
+    kinds = Kinds(view)
+    stores = [(t.target, view.parent(t)) for t in view.walk(cst.AssignTarget)]
+    stores += [(node.target, node) for node in view.walk(cst.AugAssign)]
+    for target, holder in stores:
+        is_store = isinstance(target, cst.Subscript) and dotted(_root(target)) == text
+        if is_store and any(view.inside(target, root) for root in nodes):
+            value = holder.value if isinstance(holder, cst.Assign | cst.AugAssign) else target
+            if number(value) is None and {"int", "bool"} & kinds.names(value):
+                return True
+    return False
 
 
 def loops_in(view: View, statement: cst.CSTNode) -> Iterator[cst.CSTNode]:
