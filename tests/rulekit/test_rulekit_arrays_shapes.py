@@ -22,6 +22,17 @@ def after(code: str, body: str) -> str:
 
 
 WRITES = [
+    ("PA102", "i = k\nwhile i < n:\n    b[i] = a[i] * 2\n    i += 1", "b[k:n] = a[k:n] * 2"),
+    ("PA101", "m = len(a)\nout = np.zeros(m - k)\nfor i in range(m - k):\n    s = 0.0\n    for j in range(k):\n"
+              "        s += a[i + j]\n    out[i] = s / k\nreturn out",
+     "m = len(a)\ns = np.zeros(m - k)\nfor j in range(k):\n    s += a[j:j + m - k]\nout = s / k\nreturn out"),
+    ("PA104", "r, c = g.shape\nout = np.zeros((r - 2, c - k))\nfor i in range(r - 2):\n    for j in range(c - k):\n"
+              "        s = 0.0\n        for d in range(3):\n            for e in range(k):\n"
+              "                s += g[i + d, j + e] * a[e]\n        out[i, j] = s\nreturn out",
+     "r, c = g.shape\ns = np.zeros((r - 2, c - k))\nfor d in range(3):\n    for e in range(k):\n"
+     "        s += g[d:d + r - 2, e:c + e - k] * a[e]\nout = s\nreturn out"),
+    ("PA104", "for i in range(n):\n    for j in range(k):\n        b[i] += a[i + j] * g[0, j]",
+     "for j in range(k):\n    b[:n] += a[j:j + n] * g[0, j]"),
     ("PA102", "m = len(a)\nfor i in range(m):\n    b[i] = a[i] * 2", "m = len(a)\nb[:m] = a * 2"),
     ("PA102", "m = n\nout = np.zeros(m + 1)\nfor i in range(n):\n    out[i + 1] = 1.5 * a[i]\nreturn out",
      "m = n\nout = np.zeros(m + 1)\nout[1:] = 1.5 * a[:n]\nreturn out"),
@@ -61,6 +72,8 @@ def test_what_an_expert_writes(code: str, body: str, expected: str) -> None:
 
 
 STAYS = [
+    ("PA102", "out = np.zeros(len(a))\nfor i in range(len(out)):\n    out[i] = a[i] + b[i]\nreturn out",
+     "out[:] = a + b[:len(out)]", "the length of out is needed"),
     ("PA102", "m = len(a)\nm = k\nfor i in range(m):\n    a[i] *= 2", "a[:m] *= 2", "m is bound twice"),
     ("PA102", "for t in range(3):\n    m = k * t\n    if t == 0:\n        out = np.zeros(m)\n    for i in range(m):\n"
               "        out[i] = 1.5\nreturn out", "out[:m] = 1.5", "m is another number than when out was made"),
@@ -85,6 +98,21 @@ STAYS = [
     ("PA101", "s = 0.0\ntry:\n    for i in range(len(a)):\n        s += a[i]\nexcept IndexError:\n    pass\nreturn s",
      "s += a.sum()", "the handler leaves the start as it is"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for i in range(n):\n    for j in range(2):\n        b[i] += a[i - j]",
+        "for i in range(n):\n    for j in range(k, n):\n        b[i] += a[i + j]",
+        "for i in range(n):\n    for j in range(i):\n        b[i] += a[i + j]",
+        "for i in range(n):\n    s = 1.0\n    for j in range(k):\n        s += a[i + j]\n    b[i] = s",
+    ],
+    ids=["backwards", "from where is not known", "as large as its place", "from another start"],
+)
+def test_windows_that_stay_inner_sums(body: str) -> None:
+    assert "for i in range(n):" in after("PA101", body)
+    assert "for j in" not in after("PA101", body).partition("for i")[0]
 
 
 @pytest.mark.parametrize(("code", "body", "line", "why"), STAYS)

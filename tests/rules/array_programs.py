@@ -289,12 +289,28 @@ def argument_lists(draw: Draw, types: Mapping[str, str]) -> list[Any]:
     return [*found.values(), n, draw(st.integers(-2, 3)), draw(EIGHTHS)]
 
 
+def _window(draw: Draw) -> list[str]:
+    """Sums over windows: `n - k` places, `k` positions."""
+    width, start = draw(st.sampled_from(("k", "2", "k + 1"))), draw(st.sampled_from(("0.0", "0", "x")))
+    term = draw(
+        st.sampled_from(("a[i + j]", "a[i + j] * b[j]", "x * a[j + i] * b[j]", "g[i + j, 0] * a[j]", "b[i - j]"))
+    )
+    places = draw(st.sampled_from((f"len(a) - {width}", f"n - {width}", "n", "1, n")))
+    inner = [
+        f"for j in range({width}):",
+        f"    {draw(st.sampled_from(('t', 'c[i]')))} {draw(st.sampled_from('+-'))}= {term}",
+    ]
+    if " t " in inner[1]:
+        inner = [f"t = {start}", *inner, draw(st.sampled_from(("c[i] = t", "c[i] = t / 2 - b[i]", "s += t")))]
+    return [f"for i in range({places}):", *(f"    {line}" for line in inner)]
+
+
 NESTS = {
-    "PA101": (_vector_sum, _vector_sum, _grid_nest),
+    "PA101": (_vector_sum, _vector_sum, _grid_nest, _window),
     "PA102": (_vector_nest, _vector_nest, _grid_nest),
     "PA103": (_extreme,),
     "PA105": (_running,),
     "PA106": (_indexed,),
     "PA107": (_filter,),
-    "PA104": (_vector_product, _local_sum, _product),
+    "PA104": (_vector_product, _local_sum, _product, _window),
 }

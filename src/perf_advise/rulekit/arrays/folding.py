@@ -15,6 +15,7 @@ from perf_advise.rulekit.arrays.lowered import (
 )
 from perf_advise.rulekit.arrays.made import full_over, left_side
 from perf_advise.rulekit.arrays.printing import Printer
+from perf_advise.rulekit.arrays.sliding import is_windowed, lower_windows
 from perf_advise.rulekit.arrays.types import WIDE, ArrayTypes
 
 _NEUTRAL = {"+": ("0", "0.0"), "*": ("1", "1.0")}
@@ -37,6 +38,9 @@ def lower_reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: 
         raise CannotLower(f"`{target.array}` holds numbers of less than 64 bits")
     if not any(map(types.reads_cells, pattern.expressions)):
         raise CannotLower("no array is read")
+    if is_windowed(pattern):
+        lower_windows(pattern, types, out, depth)
+        return
     order = (*pattern.free, *pattern.over)
     printer = Printer(pattern, order, types)
     whole = _counted(pattern, printer, types) or contraction(pattern, types) or _folded(pattern, printer, types)

@@ -1,5 +1,6 @@
 """The lines that take the place of a nest, and the differences that array code may show."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -45,7 +46,8 @@ class Lowered:
 
         Only the first that the nest does to the name can be its start.
         """
-        entry = types.start_line(loops[0], name) if depth == 0 and name not in self._begun else None
+        is_used = name in self._begun or any(re.search(rf"\b{name}\b", line) for line in self.lines)
+        entry = types.start_line(loops[0], name) if depth == 0 and not is_used else None
         self._begun.add(name)
         if entry is None:
             return ""

@@ -1,5 +1,6 @@
 """Arrays made only to be filled: `out = np.zeros(n)` and a loop that stores all of it become `out = ...`."""
 
+import re
 from collections.abc import Sequence
 
 from perf_advise.facts.iteration import Access, Index, Scalar
@@ -15,9 +16,11 @@ def left_side(
     pattern: Pattern, target: Access, order: Sequence[Domain], value: str, types: ArrayTypes, out: Lowered, depth: int
 ) -> str:
     """The name alone where its array is new and the value is as large and of its type; else `name[:]`."""
-    is_computed = strength(value) < ATOM or value.startswith(f"{types.numpy}.")
+    is_computed = strength(value) < ATOM or value.startswith(f"{types.numpy}.") or value in types.made
     is_float = types.dtype(target) == "float64" and all(kind in WIDE for kind in types.dtypes.values())
     whole = f"{target.array}[:]"
+    if re.search(rf"\b{target.array}\b", value):
+        return whole
     if not (
         is_computed and is_float and types.is_own_name(target) and types.is_filled_once(target, len(pattern.steps))
     ):

@@ -27,7 +27,8 @@ class ArrayTypes:
     """Questions about one nest; `needs` is what the answers rest on.
 
     `private` are names that have one value per iteration: their array text, and the loops along its axes; those in
-    `outgrown` would be larger than every array that they are made from, `full` says over which loops they are whole.
+    `outgrown` would be larger than every array that they are made from, `full` says over which loops they are whole,
+    `made` are arrays of the nest's own that nothing else holds.
     """
 
     def __init__(self, view: View, steps: Sequence[Step] = ()) -> None:
@@ -39,6 +40,7 @@ class ArrayTypes:
         self.dtypes: dict[str, str] = {}
         self.of_cells: set[str] = set()
         self.outgrown: set[str] = set()
+        self.made: set[str] = set()
         self.full: dict[str, set[Domain]] = {}
         self.private_floats: dict[str, bool | None] = {}
         self.private: dict[str, tuple[str, tuple[Domain, ...]]] = {}
