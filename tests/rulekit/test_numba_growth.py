@@ -38,11 +38,25 @@ GROWING = [
     ),
     pytest.param("    s = 0\n    for i in range(n):\n        s += i ** 12\n    return s\n", id="a high power"),
     pytest.param(
+        "    s = 0\n    for i in range(n):\n        if i ** 12 % 7 == 3:\n            s += 1\n    return s\n",
+        id="a remainder of a high power",
+    ),
+    pytest.param(
         "    s = 0\n    for i in range(n):\n        s += (i * i) >> n\n    return s\n", id="fixed-point numbers"
     ),
     pytest.param("    s = 0\n    for i in range(n):\n        s += 1 << i\n    return s\n", id="a bit per turn"),
 ]
 SMALL = [
+    pytest.param(
+        "    t = [1] * n\n    for k in range(n):\n        for i in range(1, n):\n            cost = t[i] + t[i - 1] + k\n"
+        "            if cost < t[i]:\n                t[i] = cost\n    return t[n - 1]\n",
+        id="the least cost by if",
+    ),
+    pytest.param(
+        "    t = [1] * n\n    for k in range(n):\n        for i in range(1, n):\n            t[i] = min(t[i], t[i] + t[i - 1])\n"
+        "    return t[n - 1]\n",
+        id="the least cost by min",
+    ),
     pytest.param("    h = 5381\n    for i in range(n):\n        h = (h * 33 + i) % 65521\n    return h\n", id="a remainder"),
     pytest.param("    h = 1\n    for i in range(n):\n        h = h * 33 + i\n        h &= 65535\n    return h\n", id="a mask"),
     pytest.param("    p = 1\n    while p < n:\n        p *= 10\n    return p\n", id="a power up to a bound"),

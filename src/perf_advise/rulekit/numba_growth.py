@@ -49,7 +49,7 @@ def adds_up(view: View, left: cst.CSTNode) -> bool:
         grown = _made_from(targets, places)
         times = sum(sign for sign, term in _terms(value) if _comes_around(view, term, grown, statement))
         twice = times + isinstance(statement, cst.AugAssign) > 1
-        if twice and not any(_is_bounded(node, grown) or _is_chosen(node, grown) for node in places):
+        if twice and not any(_is_bounded(node, grown) or _is_chosen(view, node, grown) for node in places):
             return not _ends_by_itself(view, loops[0], grown)
     return False
 
@@ -142,11 +142,19 @@ def _terms(node: cst.CSTNode, sign: int = 1) -> Iterator[tuple[int, cst.CSTNode]
         yield sign, node
 
 
-def _is_chosen(node: _Statement, carried: set[str]) -> bool:
-    """Whether what is stored is the least or largest of several: it grows by one term per turn."""
-    return bool(_targets(node) & carried) and any(
-        isinstance(part, cst.Call) and isinstance(part.func, cst.Name) and part.func.value in ("min", "max")
-        for part in _walk(node)
+def _is_chosen(view: View, node: _Statement, carried: set[str]) -> bool:
+    """Whether what is stored is the least or largest of several, by `min` or an `if`: sums of a few terms each."""
+    if not _targets(node) & carried:
+        return False
+    calls = (part.func for part in _walk(node) if isinstance(part, cst.Call))
+    if any(isinstance(name, cst.Name) and name.value in ("min", "max") for name in calls):
+        return True
+    tests = (holder.test for holder in view.ancestors(node) if isinstance(holder, cst.If))
+    compared = (part for test in tests for part in _walk(test) if isinstance(part, cst.Comparison))
+    return any(
+        isinstance(target.operator, _ORDERED) and _values(one.left) & carried and _values(target.comparator) & carried
+        for one in compared
+        for target in one.comparisons
     )
 
 
