@@ -34,7 +34,7 @@ class ThreadClocks:
         self._shared_out = 0.0
         self._given_up = -1
         self._paused = -1
-        self.used_here()
+        self.pass_over()
 
     def used_here(self) -> float:
         """CPU seconds of the main thread, which is the one that asks."""
@@ -50,12 +50,20 @@ class ThreadClocks:
 
         A thread that waits gives the processor up, which the system counts; one that is interrupted does not.
         """
-        if getrusage is None or elapsed - used < _PAUSE:
-            return elapsed
-        given_up = getrusage(RUSAGE_THREAD).ru_nvcsw
-        has_waited = given_up != self._given_up
-        self._given_up = given_up
-        return elapsed if has_waited else used
+        has_waited = self._has_given_up()
+        return elapsed if has_waited or elapsed - used < _PAUSE else used
+
+    def _has_given_up(self) -> bool:
+        """Whether the main thread gave its processor up since it was last asked; also where that is unknown."""
+        if getrusage is None:
+            return True
+        before, self._given_up = self._given_up, getrusage(RUSAGE_THREAD).ru_nvcsw
+        return self._given_up != before
+
+    def pass_over(self) -> None:
+        """What the main thread did since it was last asked counts for nobody: it was ours, waits for the disk too."""
+        self.used_here()
+        self._has_given_up()
 
     def were_paused(self) -> bool:
         """Whether any thread was interrupted, since it was last asked, in favour of another process."""

@@ -81,7 +81,7 @@ class Sampler:
             if began >= self._next_flush:
                 self._flush(began)
                 if frame is not None:
-                    self._clocks.used_here()  # what the tick itself took counts for nobody
+                    self._clocks.pass_over()
             self._last = _now()
         finally:
             self._busy.release()
