@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _profilers: list[Any] = []
-_NAP = 0.1
 _run = {"started": 0.0, "threads": 0}
 # From 3.12 on one profiler sees all threads, and mixes up their times.
 _IS_PER_THREAD = sys.version_info < (3, 12)
@@ -27,34 +26,16 @@ def start(settings: dict[str, str]) -> None:
     lifecycle.on_exec(lambda: _stop(settings["scratch"]), _enable)
     lifecycle.on_fork(_restart)
     threading.setprofile(_thread_started)
-    if signals.SIGALRM and signals.take(signals.SIGALRM, _wake):
-        signals.on_alarm_used(_let_sleep)
-        lifecycle.on_end(_let_sleep)
-        lifecycle.on_exec(lambda: signals.alarm_after(0), _stay_awake)
+    lifecycle.on_end(signals.let_sleep)
+    lifecycle.on_exec(signals.let_sleep, signals.keep_awake)
+    signals.keep_awake()
     _begin()
 
 
 def _begin() -> None:
     _run.update(started=time.perf_counter(), threads=0)
-    _stay_awake()
+    signals.stay_awake()
     _enable()
-
-
-def _stay_awake() -> None:
-    """Wake up now and then: a SIGTERM right before a wait in C code would go unnoticed until its end."""
-    if signals.is_ours(signals.SIGALRM):
-        signals.alarm_after(_NAP)
-
-
-def _let_sleep() -> None:
-    if signals.is_ours(signals.SIGALRM):
-        signals.alarm_after(0)
-        if threading.current_thread() is threading.main_thread():
-            signals.give_back(signals.SIGALRM)
-
-
-def _wake(signum: int, frame: object) -> None:
-    pass
 
 
 def _enable() -> None:

@@ -25,6 +25,7 @@ _AGAIN = 0.1
 _real: dict[str, Any] = {}
 _ours: dict[int, Any] = {}
 _on_alarm_used: list[Callable[[], None]] = []
+_uses: set[str] = set()
 _held: dict[int, set[int]] = {}
 # What else depends on no alarm coming in between, or would be woken by each.
 _DISTURBED = (
@@ -57,8 +58,9 @@ def take(signum: int, handler: Any) -> bool:
 
 def give_back(signum: int) -> None:
     """Give a signal its default meaning back."""
-    if signum in _ours and _real["getsignal"](signum) is _ours.pop(signum):
+    if signum in _ours and _real["getsignal"](signum) is _ours[signum]:
         _real["signal"](signum, DEFAULT)
+    _ours.pop(signum, None)
 
 
 def is_ours(signum: int) -> bool:
@@ -74,6 +76,37 @@ def on_alarm_used(callback: Callable[[], None]) -> None:
 def alarm_after(seconds: float) -> None:
     """Send SIGALRM after `seconds`, and again now and then should nobody ask for the next; 0 for never."""
     _real["setitimer"](_signal.ITIMER_REAL, seconds, _AGAIN if seconds else 0.0)
+
+
+def keep_awake() -> None:
+    """Wake the main thread now and then, unless the program uses the alarm, and until it does.
+
+    A SIGTERM right before a wait in C code would go unnoticed until the end of that, which may never come.
+    """
+    if SIGALRM and take(SIGALRM, _wake):
+        on_alarm_used(let_sleep)
+    stay_awake()
+
+
+def stay_awake() -> None:
+    """Go on with that, where it was begun: after a fork, which takes the timer away."""
+    if _ours.get(SIGALRM) is _wake:
+        alarm_after(_AGAIN)
+
+
+def let_sleep() -> None:
+    """Leave it for good."""
+    if _ours.get(SIGALRM) is not _wake:
+        return
+    alarm_after(0)
+    try:  # without contextlib, whose import costs more than all of the agent
+        give_back(SIGALRM)
+    except ValueError:  # only the main thread may
+        return
+
+
+def _wake(signum: int, frame: object) -> None:
+    pass
 
 
 def hold() -> None:
@@ -116,8 +149,12 @@ def _replace(name: str, function: Callable[..., Any]) -> None:
 def _announced(name: str) -> Callable[..., Any]:
     def wrapper(*args: Any) -> Any:
         if _disturbs(name, args):
+            _uses.add(name)
             _alarm_is_used()
-        return _real[name](*args)
+        done = _real[name](*args)
+        if name == "set_wakeup_fd" and args[:1] == (-1,):
+            _wakeup_is_over()
+        return done
 
     return wrapper
 
@@ -126,6 +163,13 @@ def _disturbs(name: str, args: tuple[Any, ...]) -> bool:
     if name == "set_wakeup_fd":
         return args[:1] != (-1,)
     return name != "pthread_sigmask" or (args[0] != _signal.SIG_UNBLOCK and SIGALRM in args[1])
+
+
+def _wakeup_is_over() -> None:
+    """Event loops end, and the children of a fork server put off what they inherited: nothing wakes them any more."""
+    _uses.discard("set_wakeup_fd")
+    if not _uses and _ours:
+        keep_awake()
 
 
 def _alarm_is_used() -> None:
@@ -138,6 +182,7 @@ def _alarm_is_used() -> None:
 def _signal_as_if_alone(signum: int, handler: Any) -> Any:
     """`signal.signal` that takes our handlers for the default one, and keeps ours while that is wanted."""
     if SIGALRM and signum == SIGALRM:
+        _uses.add("signal")
         _alarm_is_used()
     ours = _ours.get(signum)
     if ours is not None and handler == DEFAULT:

@@ -58,6 +58,7 @@ class Ticker:
         """Stop ticking, and write."""
         self._is_running = False
         self._disarm()
+        signals.let_sleep()
         self._sampler.write()
 
     def restart(self) -> None:
@@ -67,6 +68,7 @@ class Ticker:
         if self._is_running and self._may_signal:
             signals.alarm_after(self._sampler.delay())
         elif self._is_running:
+            signals.stay_awake()
             self._start(self._tick_by_thread)
 
     def _alarm(self, signum: int, frame: FrameType | None) -> None:
