@@ -18,16 +18,18 @@ from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding
 from perf_advise.model.options import Options
 from perf_advise.model.report import Change, Report
-from perf_advise.pipeline import check
+from perf_advise.pipeline import Progress, check
 from perf_advise.recording.command import resolve
-from perf_advise.recording.recorder import record
-from perf_advise.source.undo import one_journal, undo
+from perf_advise.recording.recorder import FOLDER, record
+from perf_advise.report.figures import run_seconds, seconds
+from perf_advise.source.undo import one_journal, remember, undo
 from perf_advise.source.writing import write_atomically
 
 Tell = Callable[[str], None]
 ROUNDS = 5
 PAIRS = 3
 WORTH_IT = 1.02
+_PROFILE = "profile.json"
 _OLDER = 10_000_000_000
 """Nanoseconds; byte code knows whole seconds only."""
 _ENDING = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
@@ -47,6 +49,8 @@ class Outcome:
     """What the loop achieved. `same` is False when the output changed: then everything was taken back.
 
     `before` and `after` are medians of wall seconds over interleaved pairs of runs; equal where nothing changed.
+    `gains` are the seconds that each applied fix saves by its proof, of the run that was profiled before it; None
+    where that is not known.
     """
 
     same: bool
@@ -56,18 +60,43 @@ class Outcome:
     changes: tuple[Change, ...]
     rounds: int
     reason: str = ""
+    gains: tuple[float | None, ...] = ()
 
 
 def optimize(
-    command: Sequence[str], options: Options, tell: Tell, ignore_output: str = "", rounds: int = ROUNDS
+    command: Sequence[str],
+    options: Options,
+    tell: Tell,
+    ignore_output: str = "",
+    rounds: int = ROUNDS,
+    progress: Progress = lambda done, total: None,
 ) -> Outcome:
     """Make the program that `command` runs faster, with fixes that hold on its own calls.
 
-    An interruption or error at any point leaves the tree as it was. Raises UserError for a command that cannot be run
-    or whose output differs between two runs as it is.
+    `tell` gets a line at the start of each step, `progress` how far a step is that can be counted. An interruption or
+    error at any point leaves the tree as it was, and at the end the profile is one of the program as it then is.
+    Raises UserError for a command that cannot be run or whose output differs between two runs as it is.
     """
-    with _ended_in_order(), one_journal(options.root):
-        return _Loop(command, options, tell, ignore_output).run(rounds)
+    with _ended_in_order(), one_journal(options.root), _same_profile_unless_done(options.root / FOLDER / _PROFILE):
+        return _Loop(command, options, tell, ignore_output, progress).run(rounds)
+
+
+@contextmanager
+def _same_profile_unless_done(path: Path) -> Iterator[None]:
+    """An interruption or error gives the profile back that there was, or none."""
+    before = _bytes_of(path)
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            path.unlink(missing_ok=True)
+        elif before != _bytes_of(path):
+            write_atomically(path, before)
+        raise
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 @contextmanager
@@ -89,15 +118,20 @@ def _ended_in_order() -> Iterator[None]:
 
 
 class _Loop:
-    def __init__(self, command: Sequence[str], options: Options, tell: Tell, ignore_output: str) -> None:
+    def __init__(
+        self, command: Sequence[str], options: Options, tell: Tell, ignore_output: str, progress: Progress
+    ) -> None:
         self._command = command
         self._arguments = resolve(command, options.root, options.python)
         self._options = replace(options, fix=True, prove=True, profiles=(), quiet=True)
-        self._tell = tell
+        self._tell, self._progress = tell, progress
+        self._profile = options.root / FOLDER / _PROFILE
+        self._first_profile: bytes | None = None
         self._ignored = _pattern(ignore_output)
         self._before: dict[Path, bytes] = {}
-        self._texts: dict[Path, str] = {}
+        self._texts: dict[Path, tuple[str, str]] = {}
         self._applied: list[Finding] = []
+        self._gains: list[float | None] = []
 
     def run(self, rounds: int) -> Outcome:
         """Rounds until one changes nothing or gains nothing, then the measured comparison."""
@@ -115,25 +149,36 @@ class _Loop:
                 codes = ", ".join(sorted({f.code for f in report.applied}))
                 reason = f"the output changed after {codes}; everything was taken back"
                 return Outcome(False, first.seconds, first.seconds, (), (), done, reason)
+        else:
+            if self._applied:
+                self._record("recording the program as it now is")
         return self._finish(first, done)
 
     def take_back(self) -> None:
-        """Every file as it was before the first round."""
+        """Every file as it was before the first round, and the profile of that program."""
         _write(self._before)
         undo(self._options.root)  # what is left of it: the journal
+        if self._first_profile is not None:
+            write_atomically(self._profile, self._first_profile)
 
-    def _round(self, number: int) -> Report:
-        self._tell(f"round {number}: recording")
+    def _record(self, what: str) -> None:
+        self._tell(what)
         with _hidden_output():
             recorded = record(self._command, self._options.root, python=self._options.python)
         if recorded.stopped:
             raise KeyboardInterrupt
+        if not self._applied:
+            self._first_profile = _bytes_of(self._profile)
+
+    def _round(self, number: int) -> Report:
+        self._record(f"round {number}: recording")
         with _hidden_output():
-            report = check(self._options, tell=lambda line: self._tell(f"round {number}: {line}"))
+            report = check(self._options, self._progress, tell=lambda line: self._tell(f"round {number}: {line}"))
         for change in report.changes:
             self._before.setdefault(change.path, change.before_bytes)
-            self._texts.setdefault(change.path, change.before)
+            self._texts[change.path] = (self._texts.get(change.path, (change.before,))[0], change.after)
         self._applied += report.applied
+        self._gains += [_saved(finding, report) for finding in report.applied]
         for finding in report.applied:
             self._tell(f"round {number}: applied {finding.code} in {finding.function.qualname}")
         return report
@@ -146,10 +191,14 @@ class _Loop:
         before_seconds, after_seconds = self._pairs(after)
         if before_seconds / after_seconds < WORTH_IT:
             self.take_back()
-            reason = "the fixes hold, but the whole program gains nothing; everything was taken back"
+            figures = f"{seconds(before_seconds)} -> {seconds(after_seconds)}"
+            reason = f"the fixes hold, but the whole program gains nothing ({figures}); everything was taken back"
             return Outcome(True, before_seconds, after_seconds, (), (), rounds, reason)
-        changes = tuple(Change(path, self._texts[path], after[path].decode("utf-8", "replace")) for path in after)
-        return Outcome(True, before_seconds, after_seconds, tuple(self._applied), changes, rounds)
+        if self._first_profile is not None:
+            remember(self._options.root, self._profile, self._first_profile)
+        changes = tuple(Change(path, *self._texts[path], self._before[path], after[path]) for path in after)
+        applied, gains = tuple(self._applied), tuple(self._gains)
+        return Outcome(True, before_seconds, after_seconds, applied, changes, rounds, gains=gains)
 
     def _pairs(self, after: Mapping[Path, bytes]) -> tuple[float, float]:
         """Medians over runs in turn, so that a drift of the machine hits both sides.
@@ -158,12 +207,14 @@ class _Loop:
         """
         stamps = {path: path.stat().st_mtime_ns for path in after}
         times: tuple[list[float], list[float]] = ([], [])
-        for _ in range(PAIRS):
+        for pair in range(PAIRS):
             for side, files in ((0, self._before), (1, after)):
+                self._progress(2 * pair + side, 2 * PAIRS)
                 _write(files)
                 for path, stamp in stamps.items():
                     os.utime(path, ns=(stamp, stamp if side else stamp - _OLDER))
                 times[side].append(self._plain_run().seconds)
+        self._progress(2 * PAIRS, 2 * PAIRS)
         return median(times[0]), median(times[1])
 
     def _plain_run(self) -> Run:
@@ -178,6 +229,11 @@ class _Loop:
                 "the output of the command differs from run to run, so nothing could be compared",
                 "leave out what differs with --ignore-output REGEX",
             )
+
+
+def _saved(finding: Finding, report: Report) -> float | None:
+    whole = run_seconds(report.profile)
+    return None if whole is None or finding.gain is None else finding.gain.saved_share * whole
 
 
 def _write(files: Mapping[Path, bytes]) -> None:

@@ -50,9 +50,9 @@ def check(
 ) -> Report:
     """Advice for the hot functions under the paths; with `fix`, applied. Raises UserError for what a user can mend.
 
-    `tell` gets a line before a part that takes long or runs the user's program. `stdin` is what standard input gave:
-    it is looked at in place of the file that it passes for, and `fix` writes nothing but is in the changes. `pick`
-    chooses among the fixes that may be applied, unsafe ones included.
+    `tell` gets a line before a part that takes long or runs the user's program, `progress` how far a part is. `stdin`
+    is what standard input gave: it is looked at in place of the file that it passes for, and `fix` writes nothing but
+    is in the changes. `pick` chooses among the fixes that may be applied, unsafe ones included.
     """
     rules = load_rules(options.rules)
     chosen = select_rules(rules, options.select, options.ignore, options.extend_select)
@@ -93,7 +93,7 @@ class _Adviser:
         threshold = 0.0 if options.no_profile else options.hot
         analysis = analyse(functions, self.rules_for, views, self.ratios, threshold, progress)
         analysis = without_suppressed(analysis, views, options.unused_ignores)
-        findings = _proved(analysis.findings, options, self.profile, views, tell or (lambda line: None))
+        findings = _proved(analysis.findings, options, self.profile, views, tell or (lambda line: None), progress)
         return replace(analysis, findings=with_notes(findings, self.environment))
 
     def advise_again(
@@ -226,14 +226,19 @@ def _everything(selector: Selector, views: Views) -> HotResult:
 
 
 def _proved(
-    findings: Sequence[Finding], options: Options, profile: Profile | None, views: Views, tell: Tell
+    findings: Sequence[Finding],
+    options: Options,
+    profile: Profile | None,
+    views: Views,
+    tell: Tell,
+    progress: Progress,
 ) -> Sequence[Finding]:
     if not (options.prove or (options.root / PROOFS).is_file()):
         return findings
     # Where nothing was proved, a look at one hot file need not pay for what proves.
     from perf_advise.proof.session import with_proofs
 
-    return with_proofs(findings, options, profile, lambda path: views.file(path)[0], tell)
+    return with_proofs(findings, options, profile, lambda path: views.file(path)[0], tell, progress)
 
 
 def _rules_for(options: Options, chosen: Sequence[LoadedRule]) -> Callable[[HotFunction], Iterable[LoadedRule]]:

@@ -300,7 +300,7 @@ CASES = [
     ("counts", "TOTAL += n", "TOTAL += n + 1", DIFFERENT, "TOTAL"),
     ("counts", 'COUNTS["calls"] += n', 'COUNTS["calls"] = COUNTS["calls"] + n', SAME, ""),
     ("Stock.drop", "i != item", "i is not None", DIFFERENT, ""),
-    ("Stock.drop", "self.items = [", "self.items[:] = [", SAME, ""),
+    ("Stock.drop", "self.items = [", "self.items[:] = [", DIFFERENT, "no longer"),
     ("Stock.drop", "return len(self.items)", "self.n = 1\n        return len(self.items)", DIFFERENT, ""),
     ("Stock.sell", "Stock.sold += n", "pass", DIFFERENT, ""),
     ("Stock.sell", "Stock.sold += n", "Stock.sold = n + Stock.sold", SAME, ""),

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from perf_advise.cli.configuration import options_by_project
-from perf_advise.cli.output import note, quietly, say
-from perf_advise.model.finding import Finding
-from perf_advise.optimize import ROUNDS, Outcome, optimize
-from perf_advise.report.figures import seconds
-from perf_advise.report.texts import short
+from perf_advise.cli.output import say, show
+from perf_advise.cli.progress import Steps
+from perf_advise.optimize import ROUNDS, optimize
+from perf_advise.report.gains import gains
+from perf_advise.report.screen import screen_for
 
 CONTEXT = {"allow_interspersed_args": False}
 """What follows the command's name is the command's."""
@@ -37,22 +37,11 @@ def command(
     """0 when the output stayed the same, 1 when it differed and all was undone."""
     given = {k: v for k, v in context.params.items() if k not in ("program", "ignore_output", "rounds")}
     options = replace(options_by_project([Path()], given)[0], paths=(Path(),))
-    outcome = optimize(program, options, quietly(note, bool(quiet)), ignore_output, rounds)
-    say(_summary(outcome))
+    with Steps(bool(quiet)) as steps:
+        outcome = optimize(program, options, steps.tell, ignore_output, rounds, steps)
+    if outcome.applied:
+        fixes = list(zip(outcome.applied, outcome.gains, strict=True))
+        show(gains(outcome.before, outcome.after, fixes, outcome.changes), screen_for(options))
+    else:
+        say([outcome.reason])
     return 0 if outcome.same else 1
-
-
-def _summary(outcome: Outcome) -> list[str]:
-    if not outcome.applied:
-        return [outcome.reason]
-    gain = outcome.before / outcome.after
-    lines = [f"{seconds(outcome.before)} -> {seconds(outcome.after)}: {gain:.1f}x faster, same output"]
-    lines += [_told(finding) for finding in outcome.applied]
-    lines += [f"changed {short(change.path)}" for change in outcome.changes]
-    return [*lines, "`perf-advise undo` takes it all back"]
-
-
-def _told(finding: Finding) -> str:
-    place = f"{short(finding.path)}:{finding.start.row}"
-    gain = f", {finding.proof.speedup.ratio:.3g}x there" if finding.proof and finding.proof.speedup else ""
-    return f"  {finding.code} {finding.function.qualname} {place}{gain}"

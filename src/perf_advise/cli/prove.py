@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from perf_advise.cli.configuration import options_by_project
-from perf_advise.cli.output import deliver, note, quietly, warn
+from perf_advise.cli.output import deliver, warn
+from perf_advise.cli.progress import Steps
 from perf_advise.model.options import OUTPUT_FORMATS
 from perf_advise.model.proof import Verdict
 from perf_advise.pipeline import check
@@ -30,7 +31,8 @@ def command(
 ) -> int:
     """0 when every fix that was replayed holds, 1 when one was refuted."""
     projects = options_by_project(paths or [Path()], context.params | {"prove": True})
-    reports = [check(project, tell=quietly(note, project.quiet)) for project in projects]
+    with Steps(projects[0].quiet) as steps:
+        reports = [check(project, steps, steps.tell) for project in projects]
     warn((warning for report in reports for warning in report.warnings), projects[0].quiet)
     deliver(render_all(reports, projects), projects[0])
     proofs = [f.proof for report in reports for f in report.findings if f.proof]

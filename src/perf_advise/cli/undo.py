@@ -17,5 +17,7 @@ def command(
     """Give the files of the project their old text back, except those changed since."""
     restored = undo(project_root(path))
     say(f"restored {short(path)}" for path in restored.paths)
+    if not restored.paths and not restored.kept:
+        say(["nothing to restore: the files are as they were before"])
     warn(restored.kept)
     return 2 if restored.kept else 0

@@ -14,6 +14,7 @@ from perf_advise.recording.calls import KeptCall
 AGENT = Path(__file__).parent / "agent"
 _RECORDING_AGENT = Path(__file__).parent.parent / "recording" / "agent"
 _COMPILERS = ("numba", "njit", "jit", "cython", "jax", "torch", "pythran")
+_CACHES = ("cache", "memo")
 _POOLS = ("concurrent.futures", "ProcessPoolExecutor", "multiprocessing")
 
 
@@ -74,6 +75,7 @@ def write_job(
         "recording_agent": str(_RECORDING_AGENT),
         "allow_pools": _adds(fix, _POOLS),
         "compiles": _adds(fix, _COMPILERS),
+        "caches": _adds(fix, _CACHES),
         "needed": sorted({qualname.partition(".")[0], *changes.mentioned}),
         "ulps": tolerance.ulps,
         "relative": tolerance.relative,

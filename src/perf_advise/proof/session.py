@@ -26,14 +26,21 @@ from perf_advise.source.text import SourceFile
 
 Read = Callable[[Path], SourceFile]
 Tell = Callable[[str], None]
+Progress = Callable[[int, int], None]
 
 
 def with_proofs(
-    findings: Sequence[Finding], options: Options, profile: Profile | None, read: Read, tell: Tell
+    findings: Sequence[Finding],
+    options: Options,
+    profile: Profile | None,
+    read: Read,
+    tell: Tell,
+    progress: Progress = lambda done, total: None,
 ) -> list[Finding]:
     """The findings with their stored proofs; under `--prove` the others are made, by running the recorded command.
 
-    `tell` gets a line before anything of the user's runs. Raises UserError where there is no command to run.
+    `tell` gets a line before anything of the user's runs, `progress` how many fixes are proved, of how many. Raises
+    UserError where there is no command to run.
     """
     if not any(finding.fix for finding in findings):
         return [*findings]
@@ -43,17 +50,24 @@ def with_proofs(
         return [*with_stored_proofs(findings, bench, store)]
     bench = replace(bench, recordings=_recordings(findings, options, profile, tell))
     fixes = sum(finding.fix is not None for finding in findings)
-    proved = prove_findings(findings, bench, store, _counted(fixes, tell))
+    proved = prove_findings(findings, bench, store, _counted(fixes, tell, progress))
+    progress(fixes, fixes)
     store.save()
     proved = prove_together(proved, bench, store, lambda name: tell(f"proving the fixes of {name} together"))
     store.save()
     return [*proved]
 
 
-def _counted(total: int, tell: Tell) -> Callable[[Finding], None]:
+def _counted(total: int, tell: Tell, progress: Progress) -> Callable[[Finding], None]:
     """Says which finding is being proved, and how many there are."""
-    number = count(1)
-    return lambda f: tell(f"proving {next(number)} of {total}: {f.code} in {f.function.qualname}")
+    numbers = count(1)
+
+    def say(finding: Finding) -> None:
+        number = next(numbers)
+        tell(f"proving {number} of {total}: {finding.code} in {finding.function.qualname}")
+        progress(number - 1, total)
+
+    return say
 
 
 def _recordings(

@@ -24,12 +24,16 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The bytes of a file when it was read, and those to write; `replaced` where an earlier write came between."""
+    """The bytes of a file when it was read, and those to write; `replaced` where an earlier write came between.
+
+    Of a `passing` file nobody minds that it was written anew since: it is left as it is then, without a word.
+    """
 
     path: Path
     before: bytes
     after: bytes
     replaced: bytes | None = None
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class _Entry:
     after: str
     copy: str
     between: str = ""
+    passing: bool = False
 
 
 @dataclass(slots=True)
@@ -125,6 +130,11 @@ def write_files(root: Path, changes: Sequence[Change]) -> Written:
     return Written(tuple(done), tuple(failures))
 
 
+def remember(root: Path, path: Path, before: bytes) -> None:
+    """Put a file that others wrote into the journal: while it is as it is now, `undo` gives it the bytes `before`."""
+    _save_all(resolved(root), [Change(path, before, read_bytes(path), passing=True)])
+
+
 def undo(root: Path) -> Restored:
     """Give the files of the journal their old bytes back, except those changed since they were written.
 
@@ -170,7 +180,8 @@ def _since_the_first(root: Path, changes: Sequence[Change]) -> list[Change]:
         now = later[path].before if path in later else read_bytes(path)
         if _digest(now) in (entry.before, entry.after):  # else it was edited meanwhile: that is not ours to take back
             after = later.pop(path).after if path in later else now
-            joined.append(Change(path, read_bytes(root / _FOLDER / entry.copy), after, replaced=now))
+            copy = read_bytes(root / _FOLDER / entry.copy)
+            joined.append(Change(path, copy, after, replaced=now, passing=entry.passing))
     return [*joined, *later.values()]
 
 
@@ -185,7 +196,8 @@ def _save(root: Path, changes: Sequence[Change]) -> None:
         write_atomically(copies / str(number), change.before)
         path = resolved(change.path).relative_to(root).as_posix()
         between = "" if change.replaced is None else _digest(change.replaced)
-        entries.append(_Entry(path, _digest(change.before), _digest(change.after), f"{copies.name}/{number}", between))
+        digests, copy = (_digest(change.before), _digest(change.after)), f"{copies.name}/{number}"
+        entries.append(_Entry(path, *digests, copy, between, change.passing))
     _commit(root, entries)
     for old in folder.glob("copies-*"):
         if old != copies:
@@ -225,6 +237,8 @@ def _restore(root: Path, entry: _Entry) -> bool:
     if now == entry.before:
         return False
     if now not in (entry.after, entry.between):
+        if entry.passing:
+            return False
         raise UserError(f"{path}: changed since it was fixed, left alone")
     data = read_bytes(root / _FOLDER / entry.copy)
     if _digest(data) != entry.before or not resolved(path).is_relative_to(resolved(root)):

@@ -6,16 +6,47 @@ import io
 import re
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 _NUMPY_OPERATION = re.compile(r"encountered in .*")
 
 
+class _NoInput(io.TextIOBase):
+    """Standard input during a replay: whoever reads it is told of, and finds nothing."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+
+    def readable(self) -> bool:
+        """It looks like a stream to read."""
+        return True
+
+    def read(self, size: int | None = -1) -> str:
+        """Nothing."""
+        self._tell("read standard input")
+        return ""
+
+    def readline(self, size: int = -1) -> str:  # type: ignore[override]
+        """Nothing."""
+        return self.read(size)
+
+    @property
+    def buffer(self) -> Any:
+        """The bytes: none."""
+        self.read()
+        return io.BytesIO()
+
+
 class Shown:
-    """Context manager: gathers what is printed, warned and logged inside."""
+    """Context manager: gathers what is printed, warned and logged inside; `tell` hears of a look at standard input."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._input = _NoInput(tell)
 
     def __enter__(self) -> Shown:
-        self._streams = (sys.stdout, sys.stderr)
+        self._streams = (sys.stdout, sys.stderr, sys.stdin)
+        sys.stdin = self._input
         self._out, self._error = io.BytesIO(), io.BytesIO()
         sys.stdout = io.TextIOWrapper(self._out, "utf-8", "surrogateescape", "\n", write_through=True)
         sys.stderr = io.TextIOWrapper(self._error, "utf-8", "surrogateescape", "\n", write_through=True)
@@ -31,7 +62,7 @@ class Shown:
             self._logging.setLogRecordFactory(self._factory)
         self._warnings.__exit__(*details)
         self.stdout, self.stderr = self._out.getvalue(), self._error.getvalue()
-        sys.stdout, sys.stderr = self._streams
+        sys.stdout, sys.stderr, sys.stdin = self._streams
         # NumPy warns once per element in a loop and once per array operation, and names the operation.
         told = [(w.category.__name__, _NUMPY_OPERATION.sub("encountered", str(w.message))) for w in self._caught or ()]
         self.warned = list(dict.fromkeys(told))

@@ -10,7 +10,7 @@ _SEED = 20240229
 
 
 def seed() -> Any:
-    """Seed `random` and, if loaded, `numpy.random`; returns the state for `was_drawn`."""
+    """Seed `random` and, if loaded, `numpy.random`; returns the states for `drawn`."""
     random.seed(_SEED)
     legacy = _numpy_random()
     if legacy is not None:
@@ -18,17 +18,19 @@ def seed() -> Any:
     return _state()
 
 
-def was_drawn(before: Any) -> bool:
-    """Whether random numbers were drawn since."""
-    return bool(_state() != before)
+def drawn(before: Any) -> dict[str, Any]:
+    """The states of the generators that random numbers were drawn from since, by name."""
+    now = _state()
+    return {name: state for name, state in now.items() if before.get(name) not in (None, state)}
 
 
-def _state() -> Any:
+def _state() -> dict[str, Any]:
+    found: dict[str, Any] = {"state of random": random.getstate()}
     legacy = _numpy_random()
-    if legacy is None:
-        return random.getstate()
-    name, keys, *rest = legacy.get_state()
-    return random.getstate(), name, keys.tobytes(), rest
+    if legacy is not None:
+        name, keys, *rest = legacy.get_state()
+        found["state of numpy.random"] = (name, keys.tobytes(), *rest)
+    return found
 
 
 def _numpy_random() -> Any:

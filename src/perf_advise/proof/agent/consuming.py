@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import io
+import sys
 import types
 from typing import Any
 
@@ -18,6 +20,8 @@ class Drained:
         self.returned: Any = None
         self.error: BaseException | None = None
         self.is_endless = False
+        self.printed: list[int] = []
+        """How much was printed before each item: who takes them one by one sees it in between."""
 
 
 _LOOP: list[Any] = []
@@ -55,12 +59,18 @@ def _drain(generator: Any) -> Drained:
     try:
         while len(drained.items) < MOST_ITEMS:
             drained.items.append(next(generator))
+            drained.printed.append(_printed())
         drained.is_endless = True
     except StopIteration as stop:
         drained.returned = stop.value
     except Exception as error:
         drained.error = error
     return drained
+
+
+def _printed() -> int:
+    """Bytes on standard output so far, while it is gathered."""
+    return sys.stdout.buffer.tell() if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.seekable() else 0
 
 
 async def _drain_async(generator: Any) -> Drained:

@@ -14,6 +14,8 @@ from .growing import LENGTHS, Variant, variants
 
 _MOST_BYTES = 256 << 10
 _SOURCES = 3
+_NEVER_SEEN = "never seen"
+_AS_LONG_AS = "{} as long as "
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,17 @@ class Edge:
     @property
     def is_about_length(self) -> bool:
         """Whether only the number of elements is another one: it may not fit to the other arguments."""
-        return self.claim == LENGTHS
+        return self.claim == LENGTHS or self.claim.startswith(_AS_LONG_AS)
 
 
 def grow(cases: list[Case], names: list[str]) -> Iterator[Edge]:
     """Edges of small recorded calls, no two alike; places are parameters and attributes of objects."""
-    domains = _domains(cases, names)
+    domains, companions = _domains(cases, names), _companions(cases, names)
     seen: set[bytes] = {case.payload for case in cases}
     dice = random.Random(0)
     small = [case for case in cases if len(case.payload) <= _MOST_BYTES and not case.large]
     for case in _spread(small):
-        for edge in [*_of_case(case, names, domains, dice), *_together(case, names, domains)]:
+        for edge in [*_of_case(case, names, domains, companions, dice), *_together(case, names, domains)]:
             if edge.case.payload not in seen:
                 seen.add(edge.case.payload)
                 yield edge
@@ -50,6 +52,25 @@ def _spread(cases: list[Case]) -> list[Case]:
     if len(ordered) <= _SOURCES:
         return ordered
     return [ordered[0], ordered[len(ordered) // 2], ordered[-1]]
+
+
+def _companions(cases: list[Case], names: list[str]) -> dict[str, str]:
+    """Places whose length was that of another place in every recorded call, by place."""
+    lengths = [
+        {
+            place: size
+            for place, value in _places(*arguments_of(case)[:2], names)
+            if (size := length_of(value)) is not None
+        }
+        for case in cases
+    ]
+    first = lengths[0] if lengths else {}
+    return {
+        place: other
+        for place in first
+        for other in first
+        if place != other and all(found.get(place, -1) == found.get(other, -2) for found in lengths)
+    }
 
 
 def _domains(cases: list[Case], names: list[str]) -> dict[str, Domain]:
@@ -80,15 +101,20 @@ def _attributes(value: Any) -> list[tuple[str, Any]]:
     return [(name, v) for name, v in own.items() if type(v) is not placeholder] if type(own) is dict else []
 
 
-def _of_case(case: Case, names: list[str], domains: dict[str, Domain], dice: random.Random) -> Iterator[Edge]:
+def _of_case(
+    case: Case, names: list[str], domains: dict[str, Domain], companions: dict[str, str], dice: random.Random
+) -> Iterator[Edge]:
     args, kwargs, _ = arguments_of(case)
     for place, value in _places(args, kwargs, names):
         for variant in variants(value, dice):
             if "." in place and _breaks_its_object(value, variant):
                 continue
             payload = _with(case, names, {place: variant.value})
-            if payload is not None:
-                yield _edge(case, payload, place, variant, domains)
+            if payload is None:
+                continue
+            if place in companions and length_of(variant.value) != length_of(value):
+                variant = replace(variant, trait=_NEVER_SEEN, claim=_AS_LONG_AS + companions[place])
+            yield _edge(case, payload, place, variant, domains)
 
 
 def _breaks_its_object(value: Any, variant: Variant) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .equality import FINDERS, CannotCompare, Comparison, Different, Handler, Path
 
-_SPARSE_PARTS = ("data", "indices", "indptr", "row", "col", "offsets")
+_SPARSE_PARTS = ("data", "rows", "indices", "indptr", "row", "col", "offsets", "_dict")
 
 
 def _pandas() -> Any:
@@ -64,8 +64,15 @@ def _series(c: Comparison, before: Any, after: Any, path: Path) -> None:
         return
     c.walk(before.name, after.name, (path, ".name"))
     c.walk(before.index, after.index, (path, ".index"))
-    c.walk(dict(before.attrs), dict(after.attrs), (path, ".attrs"))
+    _notes(c, before, after, path)
     _values(c, before, after, path)
+
+
+def _notes(c: Comparison, before: Any, after: Any, path: Path) -> None:
+    """What a table carries beside its values."""
+    c.walk(dict(before.attrs), dict(after.attrs), (path, ".attrs"))
+    flags = (before.flags.allows_duplicate_labels, after.flags.allows_duplicate_labels)
+    c.walk(*flags, (path, ".flags.allows_duplicate_labels"))
 
 
 def _frame(c: Comparison, before: Any, after: Any, path: Path) -> None:
@@ -73,13 +80,14 @@ def _frame(c: Comparison, before: Any, after: Any, path: Path) -> None:
         return
     c.walk(before.columns, after.columns, (path, ".columns"))
     c.walk(before.index, after.index, (path, ".index"))
-    c.walk(dict(before.attrs), dict(after.attrs), (path, ".attrs"))
+    _notes(c, before, after, path)
     for place, name in enumerate(before.columns):
         _values(c, before.iloc[:, place], after.iloc[:, place], (path, name))
 
 
 def _scalar(c: Comparison, before: Any, after: Any, path: Path) -> None:
-    """Timestamps, timedeltas, periods, intervals, NA and NaT: equal and shown alike, zone included."""
+    """Timestamps, timedeltas, periods, intervals, NA and NaT: equal and shown alike, zone and unit included."""
+    c.walk(getattr(before, "unit", None), getattr(after, "unit", None), (path, ".unit"))
     if before is not after and (repr(before) != repr(after) or before != after):
         raise Different(path, before, after, "value")
 

@@ -23,9 +23,7 @@ def compare_array(c: Comparison, before: Any, after: Any, path: Path) -> None:
     c.arrays.append((before, after, path))
     if c.paired(before, after, path):
         return
-    for field, left, right in _looks(before, after):
-        if left != right:
-            raise Different((path, f".{field}"), left, right, field)
+    _require_equal(_looks(before, after), path)
     compare_values(c, before, after, path)
     left, right = vars_of(before), vars_of(after)
     c.walk(left, right, (path, " attributes"))
@@ -41,6 +39,12 @@ def _looks(before: Any, after: Any) -> list[tuple[str, Any, Any]]:
         ("flags (C order, F order)", flags(before), flags(after)),
         ("flags.writeable", bool(before.flags.writeable), bool(after.flags.writeable)),
     ]
+
+
+def _require_equal(looks: list[tuple[str, Any, Any]], path: Path) -> None:
+    for field, left, right in looks:
+        if left != right:
+            raise Different((path, f".{field}"), left, right, field)
 
 
 def vars_of(value: Any) -> dict[str, Any]:
@@ -139,12 +143,18 @@ def _masked(c: Comparison, before: Any, after: Any, path: Path) -> None:
     np = _numpy()
     if before is after or c.paired(before, after, path):
         return
+    _require_equal(_looks(before, after), path)
+    c.arrays.append((before.data, after.data, path))
     compare_array(c, np.ma.getmaskarray(before), np.ma.getmaskarray(after), (path, ".mask"))
     seen = ~np.ma.getmaskarray(before)
-    compare_values(c, np.asarray(before.data)[seen], np.asarray(after.data)[seen], path)
-    if before.dtype != after.dtype or before.shape != after.shape:
-        raise Different((path, ".dtype"), before.dtype, after.dtype, "dtype")
-    c.walk(before.fill_value, after.fill_value, (path, ".fill_value"))
+    if before.dtype.names:
+        for name in before.dtype.names:
+            kept = seen[name]
+            compare_values(c, np.asarray(before.data)[name][kept], np.asarray(after.data)[name][kept], (path, name))
+    else:
+        compare_values(c, np.asarray(before.data)[seen], np.asarray(after.data)[seen], path)
+    for field in ("fill_value", "hardmask"):
+        c.walk(getattr(before, field), getattr(after, field), (path, f".{field}"))
 
 
 def _dtype(c: Comparison, before: Any, after: Any, path: Path) -> None:

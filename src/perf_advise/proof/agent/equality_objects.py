@@ -8,7 +8,8 @@ import functools
 import itertools
 import re
 import types
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from .equality import FINDERS, HANDLERS, CannotCompare, Comparison, Different, Handler, Path
@@ -17,6 +18,8 @@ MOST_ITEMS = 100_000
 """An iterator longer than this is not shown to be the same."""
 
 _POINTER = 8
+_IN_C = ("errno", "strerror", "filename", "filename2", "name", "path", "value", "code")
+"""What exceptions keep outside of `args` and `__dict__`."""
 _UNSHOWN_ATTRIBUTES = {"__dict__", "__weakref__"}
 
 
@@ -68,12 +71,32 @@ def _iterator(c: Comparison, before: Any, after: Any, path: Path) -> None:
     """Both are drained in step: equal items, then the same end."""
     if c.paired(before, after, path):
         return
+    left, right = _drained(before), _drained(after)
     for index in range(MOST_ITEMS):
-        left, right = _next(before), _next(after)
-        c.walk(left, right, (path, index))
-        if isinstance(left, _End):
+        c.walk(left(index), right(index), (path, index))
+        if isinstance(left(index), _End):
             return
     raise CannotCompare(f"an iterator gives more than {MOST_ITEMS} items")
+
+
+_taken: dict[int, tuple[Any, list[Any]]] = {}
+
+
+def forget_items() -> None:
+    """Let go of what iterators gave; until then a second comparison of one sees the same items."""
+    _taken.clear()
+
+
+def _drained(iterator: Any) -> Callable[[int], Any]:
+    """The items of an iterator by place, taken from it when they are first asked for."""
+    items = _taken.setdefault(id(iterator), (iterator, []))[1]
+
+    def item(place: int) -> Any:
+        if place == len(items):
+            items.append(_next(iterator))
+        return items[place]
+
+    return item
 
 
 class _End:
@@ -98,16 +121,14 @@ def _endless(c: Comparison, before: Any, after: Any, path: Path) -> None:
 
 
 def compare_exception(c: Comparison, before: BaseException, after: BaseException, path: Path) -> None:
-    """Type, args, attributes and the chained cause."""
+    """Type, args, attributes with notes, and the chained cause."""
     if c.paired(before, after, path):
         return
     c.walk(before.args, after.args, (path, ".args"))
-    c.walk(_plain_attributes(before), _plain_attributes(after), (path, " attributes"))
+    c.walk(vars(before), vars(after), (path, " attributes"))
+    for field in _IN_C:
+        c.walk(getattr(before, field, None), getattr(after, field, None), (path, f".{field}"))
     c.walk(before.__cause__, after.__cause__, (path, ".__cause__"))
-
-
-def _plain_attributes(error: BaseException) -> dict[str, Any]:
-    return {name: value for name, value in vars(error).items() if name != "__notes__"}
 
 
 def compare_attributes(c: Comparison, before: Any, after: Any, path: Path) -> None:
@@ -193,6 +214,21 @@ def _reduction(value: Any) -> tuple[Any, ...]:
     return (*parts, *(None,) * (6 - len(parts)))
 
 
+def _cached_function(c: Comparison, before: Any, after: Any, path: Path) -> None:
+    """Functions of `functools.lru_cache` and `cache`: what they remember is no result."""
+    c.walk(before.cache_parameters(), after.cache_parameters(), (path, ".cache_parameters()"))
+    compare_attributes(c, before, after, path)
+
+
+def _lock(c: Comparison, before: Any, after: Any, path: Path) -> None:
+    if not c.paired(before, after, path):
+        c.walk(repr(before).startswith("<locked"), repr(after).startswith("<locked"), (path, " is locked"))
+
+
+def _weak_reference(c: Comparison, before: Any, after: Any, path: Path) -> None:
+    c.walk(before(), after(), (path, "()"))
+
+
 def _stateless(c: Comparison, before: Any, after: Any, path: Path) -> None:
     c.paired(before, after, path)
 
@@ -203,7 +239,7 @@ def _find(kind: type) -> Handler | None:
     if issubclass(kind, (enum.Enum, type)):
         return HANDLERS[type]
     if kind.__module__ == "_thread":
-        return _stateless
+        return compare_attributes if kind.__name__ == "_local" else _lock
     if hasattr(kind, "__next__") and kind.__module__ in ("builtins", "itertools"):
         return _iterator
     return _find_general(kind)
@@ -248,6 +284,8 @@ HANDLERS.update(
         itertools.repeat: _endless,
         _End: lambda c, before, after, path: c.walk(before.error, after.error, (path, " end")),
         re.Match: _match,
+        weakref.ref: _weak_reference,
+        type(functools.lru_cache(len)): _cached_function,
         object: _stateless,
     }
 )

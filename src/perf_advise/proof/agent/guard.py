@@ -11,7 +11,7 @@ _WRITING_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _FILES = {
     "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod", "os.chown", "os.link", "os.symlink",
     "os.utime", "os.setxattr", "os.removexattr", "os.lockf", "shutil.copyfile", "shutil.move", "shutil.rmtree",
-    "shutil.make_archive", "shutil.unpack_archive", "tempfile.mkstemp", "tempfile.mkdtemp",
+    "shutil.make_archive", "shutil.unpack_archive", "tempfile.mkstemp", "tempfile.mkdtemp", "sqlite3.connect",
 }  # fmt: skip
 _SOCKETS = {
     "socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname",
@@ -41,17 +41,21 @@ class Guard:
         self._pid = os.getpid()
         self._log = os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self._busy = False
+        self._told = 0
         sys.addaudithook(self._hook)
 
     def watch(self) -> None:
         """Begin: nothing noted yet."""
         self.noted = []
         os.ftruncate(self._log, 0)
+        self._told = os.fstat(1).st_size
         self._on_duty = True
 
     def rest(self) -> list[str]:
         """End; what was noted, in this process and in workers forked from it."""
         self._on_duty = False
+        if os.fstat(1).st_size != self._told:  # past `sys.stdout`, which is another one now
+            self.note("write to standard output by its number")
         told = os.pread(self._log, 1 << 16, 0).decode(errors="replace").splitlines()
         return list(dict.fromkeys([*self.noted, *told]))
 
@@ -61,7 +65,7 @@ class Guard:
         what = self._what(event, args)
         if what is None:
             return
-        self._note(what)
+        self.note(what)
         raise Refused(1, f"a replay does not {what}")
 
     def _what(self, event: str, args: Any) -> str | None:
@@ -70,7 +74,7 @@ class Guard:
         if self.allow_pools and event in _POOL_EVENTS:
             return None
         if event in _FILES:
-            return None if self._are_own(args) else f"change files ({event})"
+            return None if self._are_own(args) or args[:1] == (":memory:",) else f"change files ({event})"
         if event in _SOCKETS:
             return f"use the network ({event})"
         return f"start or signal processes ({event})" if event in _PROCESSES else None
@@ -92,7 +96,8 @@ class Guard:
             return None
         return None if self._is_own(path) else f"write files ({os.path.basename(os.fsdecode(path))})"
 
-    def _note(self, what: str) -> None:
+    def note(self, what: str) -> None:
+        """Remember what was tried, in this process or in one forked from it."""
         if os.getpid() == self._pid:
             self.noted.append(what)
         else:

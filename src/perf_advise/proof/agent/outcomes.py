@@ -21,6 +21,10 @@ class Outcome:
     space: dict[str, Any] = field(default_factory=dict)
     classes: dict[str, Any] = field(default_factory=dict)
     shown: dict[str, Any] = field(default_factory=dict)
+    left: dict[str, Any] = field(default_factory=dict)
+    """What else it left behind: in other modules of the project, in settings, in random generators."""
+    held: list[Any] = field(default_factory=list)
+    """Mutable objects that the arguments and globals held before the call, and no longer after it."""
     noted: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     drew: bool = False
@@ -51,6 +55,8 @@ def compare_outcomes(
     comparison.walk(before.kwargs, after.kwargs, "keyword arguments after the call")
     _compare_spaces(comparison, before.space, after.space)
     comparison.walk(before.classes, after.classes, "class attributes after the call")
+    comparison.walk(before.held, after.held, "what the arguments hold no longer")
+    _compare_left(comparison, before.left, after.left)
     for text in _TEXTS:
         comparison.walk(before.shown.get(text), after.shown.get(text), text)
     finish(comparison)
@@ -62,6 +68,24 @@ def _compare_spaces(comparison: Comparison, before: dict[str, Any], after: dict[
         raise Different("globals", sorted(before), sorted(after), "names")
     for name in before:
         comparison.walk(before[name], after[name], f"global {name} after the call")
+
+
+def _compare_left(comparison: Comparison, before: dict[str, Any], after: dict[str, Any]) -> None:
+    for name in sorted({*before, *after}):
+        comparison.walk(before.get(name, UNCHANGED), after.get(name, UNCHANGED), f"{name} after the call")
+
+
+class _Unchanged:
+    """Stands for what a call left as it was."""
+
+    def __repr__(self) -> str:
+        return "unchanged"
+
+    def __reduce__(self) -> str:
+        return "UNCHANGED"
+
+
+UNCHANGED = _Unchanged()
 
 
 class Ending:

@@ -18,6 +18,7 @@ from typing import Any
 from .cases import Case, dump_pickle, load_pickle
 from .comparing import CannotCompare
 from .outcomes import Outcome
+from .running import LOADED
 from .sides import Side
 
 _LENGTH = struct.Struct(">Q")
@@ -35,6 +36,10 @@ class PickledSide:
     def run(self, case: Case, limit: float) -> Outcome:
         """Run one case; raises CannotCompare when its outcome cannot be pickled."""
         return unpack(pack(self._side.run(case, limit)))
+
+    def run_in_turn(self, cases: list[Case], limit: float) -> list[Outcome]:
+        """Run cases one after the other; raises CannotCompare."""
+        return list(unpack(pack(Outcome("returned", self._side.run_in_turn(cases, limit)))).value)
 
 
 def pack(outcome: Outcome) -> bytes:
@@ -74,10 +79,17 @@ class RemoteSide:
 
     def run(self, case: Case, limit: float) -> Outcome:
         """Run one case there."""
-        answer = self._ask(("run", case, limit), limit + _PATIENCE)
+        answer = self._ask(("run", case, limit), LOADED * limit + _PATIENCE)
         if "died" in answer:
             return Outcome("did not end", str(answer["died"]))
         return unpack(answer["outcome"])
+
+    def run_in_turn(self, cases: list[Case], limit: float) -> list[Outcome]:
+        """Run cases one after the other there; raises CannotCompare."""
+        answer = self._ask(("run in turn", cases, limit), LOADED * limit * len(cases) + _PATIENCE)
+        if "died" in answer:
+            raise CannotCompare(str(answer["died"]))
+        return list(unpack(answer["outcome"]).value)
 
     def renew(self) -> None:
         """The code stays where it is."""

@@ -14,6 +14,7 @@ from .edges import Edge, grow
 from .loading import CannotLoad, code_at
 from .outcomes import Outcome
 from .remote import PickledSide, RemoteSide
+from .running import LOADED
 from .setting import Setting, read
 from .sides import RAW, TARGET, CannotSwap, swapped_sides
 from .timing import compare_times
@@ -24,6 +25,7 @@ _EDGE_LIMIT = 0.2
 _NEW_LIMIT, _COMPILE_LIMIT = 2.0, 40.0
 _ENOUGH_NOT_SHOWN = 3
 _MEASURE_MEMORY_BELOW = 0.05
+_SHORT, _MOST_IN_TURN = 0.05, 30
 _GRACE = 3.0
 """Seconds beyond its limit after which a step counts as hanging, C code that ignores signals included."""
 
@@ -105,7 +107,7 @@ class Replay:
         counts = self._replay_calls()
         verdict = self._verdict(counts)
         self._result.update(verdict=verdict, calls=len(self._good), unstable=counts[LEFT_OUT])
-        if verdict == SAME:
+        if verdict == SAME and self._holds_in_turn():
             self._prove_edges_and_time()
         self._events.write(**self._result)
 
@@ -116,7 +118,7 @@ class Replay:
             if time.perf_counter() > self._deadline() and self._good:
                 break
             limit = 2 * case.seconds + 2.0
-            self._events.write(kind="old", place=place, patience=2 * limit + _GRACE)
+            self._events.write(kind="old", place=place, patience=2 * LOADED * limit + _GRACE)
             judged = self._safely(case, limit, self._new_limit)
             counts[judged.verdict] += 1
             reasons.setdefault(judged.verdict, judged.reason)
@@ -134,7 +136,9 @@ class Replay:
         if not case.label:
             arguments = self._judge.shown(case)
             took = first.seconds
-            self._events.write(kind="new", patience=limit + _GRACE, limit=limit, arguments=arguments, took=took)
+            self._events.write(
+                kind="new", patience=LOADED * limit + _GRACE, limit=limit, arguments=arguments, took=took
+            )
 
     def _deadline(self) -> float:
         return self._started + float(self._job["seconds"]) * 0.6
@@ -176,22 +180,37 @@ class Replay:
         edges = list(grow(cases, self._names)) if self._job["edges"] else []
         assumptions = Assumptions()
         for dangerous, seconds in ((False, _EDGE_SECONDS), (True, _DANGER_SECONDS)):
-            self._events.write(**self._result, patience=seconds + 0.5)
+            self._events.write(**self._result, patience=LOADED * (seconds + _NEW_LIMIT) + 0.5)
             if not self._try_edges([e for e in edges if e.is_dangerous is dangerous], seconds, assumptions):
                 return
             self._result["assumptions"] = assumptions.texts()
+
+    def _holds_in_turn(self) -> bool:
+        """Whether a fix that adds a cache answers well when one call follows another; False when that refutes it."""
+        if not self._job["caches"]:
+            return True
+        cases = [case for case, judged in self._good if judged.seconds < _SHORT][:_MOST_IN_TURN]
+        # twice, so that every answer is once a new one and once one from the cache
+        try:
+            judged = self._judge.judge_in_turn([*cases, *cases], _NEW_LIMIT) if cases else Judged(SAME)
+        except CannotCompare as cannot:
+            judged = Judged(NOT_SHOWN, f"one call after another: {cannot}")
+        if judged.verdict != SAME:
+            self._refute(judged)
+            self._result.update(verdict=judged.verdict, reason=f"one call after another: {judged.reason}")
+        return judged.verdict == SAME
 
     def _own_seconds(self) -> float:
         return sum(judged.seconds + judged.new_seconds for _, judged in self._good)
 
     def _try_edges(self, edges: list[Edge], seconds: float, assumptions: Assumptions) -> bool:
         """False when an edge inside the recorded domain refutes."""
-        end = time.perf_counter() + seconds
+        started, wall = time.process_time(), time.perf_counter()
         raised = {type_ for case in self._cases for type_ in [case.type] if case.outcome == "raised"}
         for edge in edges:
-            if time.perf_counter() > end:
+            if time.process_time() - started > seconds or time.perf_counter() - wall > LOADED * seconds:
                 break
-            judged = self._safely(edge.case, _EDGE_LIMIT, _EDGE_LIMIT)
+            judged = self._safely(edge.case, _EDGE_LIMIT, _NEW_LIMIT)
             if judged.verdict != DIFFERENT:
                 continue
             raises = self._raises_anew(edge.case, raised)

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from .loading import CannotLoad
+from .outcomes import Outcome
 from .remote import pack, receive, send
 from .setting import Setting
 from .sides import TARGET, Side
@@ -40,6 +41,8 @@ def _answer(side: Side, request: Any) -> dict[str, Any]:
     verb, *rest = request
     if verb == "run":
         return {"outcome": pack(side.run(*rest))}
+    if verb == "run in turn":
+        return {"outcome": pack(Outcome("returned", side.run_in_turn(*rest)))}
     if verb == "time":
         return {"seconds": side.time(*rest)}
     if verb == "is alone":

@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any
 
 from .cases import keeping
+from .elsewhere import Elsewhere
 from .guard import Guard
 from .loading import MAIN, load
 from .running import Runner
@@ -39,7 +40,8 @@ class Setting:
         self.guard.allow_pools = job["allow_pools"]
         module = sys.modules[MAIN] if job["is_main"] else self.loaded.module
         self.state = ModuleState(module, set(job["rebound"]))
-        self.runner, self.stopwatch = Runner(self.state, self.guard), Stopwatch(self.state)
+        self.runner = Runner(self.state, Elsewhere(module), self.guard)
+        self.stopwatch = Stopwatch(self.state)
 
     def side(self, target: Any, codes: list[tuple[Any, CodeType]]) -> Side:
         """One side that runs in this process."""

@@ -47,6 +47,13 @@ class Side:
         self.use()
         return self._runner.run(self._target, case, limit)
 
+    def run_in_turn(self, cases: list[Case], limit: float) -> list[Outcome]:
+        """Run cases one after the other with what caches hold from the ones before."""
+        self.use()
+        return [
+            self._runner.run(self._target, case, limit, keeps_caches=number > 0) for number, case in enumerate(cases)
+        ]
+
     def time(self, cases: list[Case], repeat: int, fresh: bool, on_cpu: bool) -> float:
         """Seconds for one pass over all cases, measured over `repeat` passes."""
         self.use()

@@ -36,11 +36,12 @@ class ModuleState:
                 if callable(getattr(type(value), "cache_clear", None) or getattr(value, "cache_clear", None)):
                     yield value
 
-    def enter(self, space: dict[str, Any]) -> None:
+    def enter(self, space: dict[str, Any], keeps_caches: bool = False) -> None:
         """Before a call: the globals of the run, empty caches."""
         self.set_globals(space)
         self._kept = set(space) - self._own_names
-        self.clear_caches()
+        if not keeps_caches:
+            self.clear_caches()
         self._before = dict(self._space)
 
     def set_globals(self, space: dict[str, Any]) -> None:

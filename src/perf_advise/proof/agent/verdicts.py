@@ -10,6 +10,7 @@ from .cases import Case, arguments_of, load_pickle
 from .comparing import CannotCompare, Comparison, Different, Tolerance, compare, render
 from .conditioning import explains
 from .consuming import Drained
+from .equality_objects import forget_items
 from .outcomes import Outcome, compare_outcomes
 from .short import short, short_call
 
@@ -45,6 +46,7 @@ class Judge:
 
     def judge(self, case: Case, limit: float, new_limit: float) -> Judged:
         """Two runs of the old side, one of the new: a case that the old side answers twice differently is left out."""
+        forget_items()
         first = self.old.run(case, limit)
         why = self._not_usable(case, first)
         if why is None and not case.label:
@@ -58,6 +60,25 @@ class Judge:
         judged.seconds, judged.new_seconds = first.seconds, second.seconds
         judged.mutates = _mutates(case, first) or _mutates(case, second)
         return judged
+
+    def judge_in_turn(self, cases: list[Case], limit: float) -> Judged:
+        """The cases one after the other, while caches keep what they hold: answers must not depend on earlier calls,
+
+        nor be the same mutable object as an earlier answer where they were not.
+        """
+        forget_items()
+        before, after = self.old.run_in_turn(cases, limit), self.new.run_in_turn(cases, limit)
+        for case, first, second in zip(cases, before, after):
+            judged = self._compare(case, first, second)
+            if judged.verdict == DIFFERENT:
+                return judged
+        try:
+            compare([outcome.value for outcome in before], [outcome.value for outcome in after])
+        except Different as different:
+            return self._different(cases[-1], different)
+        except (CannotCompare, RecursionError):
+            pass
+        return Judged(SAME)
 
     def _not_usable(self, case: Case, outcome: Outcome) -> Judged | None:
         if outcome.noted:
