@@ -11,6 +11,7 @@ import pathlib
 import re
 import threading
 import types
+import weakref
 import zoneinfo
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -99,7 +100,72 @@ def frame(**columns):
     return pd.DataFrame(columns)
 
 
+def noted(error, note):
+    error.add_note(note)
+    return error
+
+
+def held_lock():
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
+def thread_local(value):
+    local = threading.local()
+    local.value = value
+    return local
+
+
+def masked_fields(mask):
+    return np.ma.array([(1, 2)], mask=mask, dtype="i4,i4")
+
+
+def dok(column):
+    matrix = scipy.sparse.dok_matrix((2, 2))
+    matrix[0, column] = 1.0
+    return matrix
+
+
+def levels(names):
+    return pd.Series([1], index=pd.MultiIndex.from_tuples([(1, 2)], names=names))
+
+
+class OwnArray(np.ndarray):
+    pass
+
+
+def taken(iterator, count):
+    for _ in range(count):
+        next(iterator)
+    return iterator
+
+
+def nested(depth):
+    inner = value = []
+    for _ in range(depth - 1):
+        inner.append([])
+        inner = inner[0]
+    inner.append(value)
+    return value
+
+
+def padded(fill):
+    dtype = np.dtype([("a", "i1"), ("b", "i4")], align=True)
+    array = np.frombuffer(bytearray([fill] * 8), dtype=dtype).copy()
+    array["a"], array["b"] = 1, 2
+    return array
+
+
+def cached(calls):
+    function = functools.lru_cache(abs)
+    for number in range(calls):
+        function(number)
+    return function
+
+
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+PARIS = zoneinfo.ZoneInfo("Europe/Paris")
 NOON = datetime.datetime(2024, 1, 1, 12)
 BASE = np.arange(6.0)
 
@@ -199,6 +265,30 @@ DIFFERENT = {
     "None and missing": (None, 0),
     "rng state": (np.random.default_rng(1), np.random.default_rng(2)),
     "memoryviews": (memoryview(b"ab"), memoryview(b"ac")),
+    "notes of an exception": (noted(ValueError(1), "a"), noted(ValueError(1), "b")),
+    "file of an OSError": (OSError(2, "none", "a"), OSError(2, "none", "b")),
+    "name of an ImportError": (ImportError("x", name="a"), ImportError("x", name="b")),
+    "exception groups": (ExceptionGroup("g", [ValueError(1)]), ExceptionGroup("g", [ValueError(2)])),
+    "size of a cache": (functools.lru_cache(maxsize=1)(len), functools.lru_cache(maxsize=2)(len)),
+    "lock that is held": (held_lock(), threading.Lock()),
+    "thread locals": (thread_local(1), thread_local(2)),
+    "weak references": (weakref.ref(BERLIN), weakref.ref(PARIS)),
+    "hard mask": (np.ma.array([1.0], hard_mask=True), np.ma.array([1.0])),
+    "memory order of a masked array": (np.ma.array(np.zeros((2, 3), order="F")), np.ma.array(np.zeros((2, 3)))),
+    "masks of a structured array": (masked_fields([(1, 0)]), masked_fields([(0, 1)])),
+    "sparse dictionaries": (dok(0), dok(1)),
+    "sparse lists of rows": (dok(0).tolil(), dok(1).tolil()),
+    "flags of a frame": (frame(a=[1]).set_flags(allows_duplicate_labels=False), frame(a=[1])),
+    "unit of a moment": (pd.Timestamp("2024").as_unit("s"), pd.Timestamp("2024").as_unit("ns")),
+    "names of a multi index": (levels(["a", "b"]), levels(["a", "c"])),
+    "extension dtype": (pd.Series([1], dtype="Int64"), pd.Series([1])),
+    "order of categories": (pd.Categorical(["a"], ordered=True), pd.Categorical(["a"])),
+    "subclass of ndarray": (BASE, BASE.view(OwnArray)),
+    "array without dimensions": (np.array(1.0), np.float64(1.0)),
+    "views of a dict": ({1: 1}.items(), {1: True}.items()),
+    "chained maps": (collections.ChainMap({1: 1}, {2: 2}), collections.ChainMap({1: 1, 2: 2})),
+    "iterator half taken": (taken(iter([1, 2, 3]), 1), iter([1, 2, 3])),
+    "shape of a recursion": (nested(1), nested(2)),
     "simple namespaces": (types.SimpleNamespace(a=1), types.SimpleNamespace(a=2)),
 }
 
@@ -214,6 +304,11 @@ def equal_generators():
 
 
 SAME = {
+    "padding of a structured array": (padded(0), padded(255)),
+    "masks by field": (masked_fields([(1, 0)]), masked_fields([(1, 0)])),
+    "exception groups": (ExceptionGroup("g", [ValueError(1)]), ExceptionGroup("g", [ValueError(1)])),
+    "what a cache remembers": (cached(1), cached(2)),
+    "missing values of extension dtypes": (pd.array([1, None]), pd.array([1, None])),
     "sets in another order": (set("abcdefgh"), set("hgfedcba")),
     "sets of tuples": ({(i, i + 1) for i in range(500)}, {(i, i + 1) for i in reversed(range(500))}),
     "sets with nan": ({math.nan, 1.0}, {float("nan"), 1.0}),
@@ -292,6 +387,12 @@ def test_a_view_of_an_argument_is_not_a_copy():
     other = array.copy()
     with pytest.raises(Different):
         compare({"result": array[:2], "argument": array}, {"result": other[:2].copy(), "argument": other})
+
+
+def test_an_iterator_can_be_compared_again():
+    one, other, third = (iter([1, 2, 3]) for _ in range(3))
+    assert is_same(one, other) and is_same(one, third)
+    assert not is_same(one, iter([1, 2]))
 
 
 def test_what_cannot_be_compared_is_said():

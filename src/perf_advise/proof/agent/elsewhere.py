@@ -65,7 +65,7 @@ class Elsewhere:
         elif not _refill(value, load_pickle(known)):
             holder.put(key[1], load_pickle(known))
         if known is not None:
-            self._blobs[key] = dump_pickle(holder.items()[key[1]])
+            self._blobs[key] = _blob(holder.items()[key[1]])
 
     def _data(self) -> Iterator[tuple[tuple[int, str], Any, bytes]]:
         for number, holder in enumerate(self._holders):
@@ -73,11 +73,15 @@ class Elsewhere:
                 if name.startswith("__") or isinstance(value, _CODE):
                     continue
                 try:
-                    blob = dump_pickle(vars(value) if type(value) is threading.local else value)
+                    blob = _blob(value)
                 except Exception:  # no data: left as it is
                     continue
                 if len(blob) <= _MOST_BYTES and _UNSHOWN not in blob:
                     yield (number, name), value, blob
+
+
+def _blob(value: Any) -> bytes:
+    return dump_pickle(vars(value) if type(value) is threading.local else value)
 
 
 def _alike(before: Any, after: Any) -> bool:

@@ -146,15 +146,18 @@ def _masked(c: Comparison, before: Any, after: Any, path: Path) -> None:
     _require_equal(_looks(before, after), path)
     c.arrays.append((before.data, after.data, path))
     compare_array(c, np.ma.getmaskarray(before), np.ma.getmaskarray(after), (path, ".mask"))
-    seen = ~np.ma.getmaskarray(before)
-    if before.dtype.names:
-        for name in before.dtype.names:
-            kept = seen[name]
-            compare_values(c, np.asarray(before.data)[name][kept], np.asarray(after.data)[name][kept], (path, name))
-    else:
-        compare_values(c, np.asarray(before.data)[seen], np.asarray(after.data)[seen], path)
+    _compare_seen(c, *(np.asarray(side.data) for side in (before, after)), np.ma.getmaskarray(before), path)
     for field in ("fill_value", "hardmask"):
         c.walk(getattr(before, field), getattr(after, field), (path, f".{field}"))
+
+
+def _compare_seen(c: Comparison, before: Any, after: Any, mask: Any, path: Path) -> None:
+    """Values where they are not masked, in structured arrays field by field."""
+    if before.dtype.names:
+        for name in before.dtype.names:
+            _compare_seen(c, before[name], after[name], mask[name], (path, name))
+    else:
+        compare_values(c, before[~mask], after[~mask], path)
 
 
 def _dtype(c: Comparison, before: Any, after: Any, path: Path) -> None:
