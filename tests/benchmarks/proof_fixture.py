@@ -311,20 +311,35 @@ def main():
     use_package(dice)
 
 
+def use_places(items, dice):
+    """Ends, negative places, places beyond, parts of the list."""
+    some = dice.choice(items) if items else 0
+    for start, stop in ((0, 3), (2, None), (-4, None), (1, -1), (5, 5), (0, 0), (None, 99)):
+        with contextlib.suppress(ValueError):
+            items.index(some, start, stop)
+    for place in (0, -1, -2, len(items), -len(items) - 1, dice.randint(-7, 7)):
+        with contextlib.suppress(IndexError):
+            items.add(items.pop(place))
+        with contextlib.suppress(IndexError):
+            del items[place]
+        items.add(dice.randint(-2, 92))
+
+
 def use_package(dice):
     from sortedcontainers import SortedDict, SortedList
 
     for size in (0, 3, 17, 60):
-        items = SortedList(dice.choices(range(30), k=size))
+        items = SortedList(dice.choices(range(90), k=size))
         items._reset(6)
         for _ in range(25):
-            value = dice.randint(-2, 32)
+            value = dice.randint(-2, 92)
             items.add(value), items.bisect_left(value), items.bisect_right(value), items.count(value)
-            items.discard(dice.randint(-2, 32))
+            items.discard(dice.randint(-2, 92))
             len(items) and items.pop(dice.randrange(len(items)))
             list(items.irange(3, 20))
             with contextlib.suppress(ValueError):
                 items.index(value), items.remove(value)
+            use_places(items, dice)
     table = SortedDict({c: ord(c) for c in "hello world"})
     table.peekitem(0), table.popitem(), table.setdefault("q", 3)
 

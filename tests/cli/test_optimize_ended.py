@@ -9,7 +9,9 @@ import pytest
 
 from perf_advise import optimize as loop
 from perf_advise.model.errors import UserError
+from perf_advise.model.finding import Gain
 from perf_advise.model.options import Options
+from perf_advise.model.profile import Profile, Unit
 from perf_advise.model.report import Change
 from perf_advise.source import undo, writing
 
@@ -25,15 +27,20 @@ def project(tmp_path, monkeypatch):
         (tmp_path / name).write_bytes(data)
     rounds = iter(ROUNDS)
 
-    def check(options, tell):
+    def check(options, progress, tell):
         after = {tmp_path / name: data for name, data in next(rounds).items()}
         before = {path: path.read_bytes() for path in after}
         undo.write_files(tmp_path, [undo.Change(path, before[path], after[path]) for path in after])
         changes = tuple(
             Change(path, before[path].decode(), after[path].decode(), before[path], after[path]) for path in after
         )
-        applied = tuple(SimpleNamespace(code="PA1", function=SimpleNamespace(qualname=p.stem)) for p in after)
-        return SimpleNamespace(applied=applied, changes=changes)
+        applied = tuple(
+            SimpleNamespace(code="PA1", function=SimpleNamespace(qualname=p.stem), gain=Gain(4.0, 0.5, "proof"))
+            for p in after
+        )
+        return SimpleNamespace(
+            applied=applied, changes=changes, profile=Profile("t", Unit.SECONDS, 10.0, (), seconds=10.0)
+        )
 
     monkeypatch.setattr(loop, "check", check)
     monkeypatch.setattr(loop, "record", lambda *args, **more: SimpleNamespace(stopped=False))
@@ -159,3 +166,73 @@ def test_an_edit_made_meanwhile_is_not_ours_to_take_back(project):
         path.write_bytes(b"mine\n")
         raise KeyboardInterrupt
     assert files(project)["a.py"] == b"mine\n"
+
+
+MINE = b"the profile that was there\n"
+
+
+@pytest.fixture
+def recorded(project, monkeypatch):
+    """Each recording writes a profile that says which program it is of; the path of the profile."""
+    path = project / ".perf-advise" / "profile.json"
+    path.parent.mkdir(exist_ok=True)
+
+    def record(*args, **more):
+        path.write_bytes((project / "a.py").read_bytes())
+        return SimpleNamespace(stopped=False)
+
+    monkeypatch.setattr(loop, "record", record)
+    return path
+
+
+def test_at_the_end_the_profile_is_that_of_the_program_and_undo_gives_back_that_of_the_old_one(project, recorded):
+    run(project)
+    assert recorded.read_bytes() == END["a.py"]
+    undo.undo(project)
+    assert recorded.read_bytes() == START["a.py"] and files(project) == START
+
+
+def test_a_profile_recorded_after_the_end_stays_at_undo(project, recorded):
+    run(project)
+    recorded.write_bytes(MINE)
+    assert undo.undo(project).kept == ()
+    assert recorded.read_bytes() == MINE and files(project) == START
+
+
+def test_where_nothing_is_gained_the_profile_is_that_of_the_program_as_it_was(project, recorded, monkeypatch):
+    monkeypatch.setattr(loop, "WORTH_IT", 1e9)
+    outcome = run(project)
+    assert not outcome.applied and "->" in outcome.reason
+    assert recorded.read_bytes() == START["a.py"]
+
+
+def test_after_the_last_round_that_was_allowed_the_program_is_recorded_once_more(project, recorded):
+    loop.optimize(COMMAND, Options(root=project, paths=(project,)), lambda line: None, rounds=1)
+    assert recorded.read_bytes() == files(project)["a.py"] == ROUNDS[0]["a.py"]
+
+
+@pytest.mark.parametrize("before", [MINE, None])
+def test_interrupted_the_profile_is_the_one_that_was_there(project, recorded, monkeypatch, before):
+    if before is not None:
+        recorded.write_bytes(before)
+    monkeypatch.setattr(loop._Loop, "_pairs", lambda self, after: interrupt())
+    with pytest.raises(KeyboardInterrupt):
+        run(project)
+    assert (recorded.read_bytes() if recorded.exists() else None) == before
+    assert files(project) == START
+
+
+def test_what_each_fix_gave_and_how_far_each_step_is(project):
+    told, seen = [], []
+    outcome = loop.optimize(
+        COMMAND,
+        Options(root=project, paths=(project,)),
+        told.append,
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert outcome.gains == (3.75, 3.75, 3.75), "4x of half of 10 s"
+    assert seen == [(0, 2), (1, 2), (2, 2)]
+    assert [(change.before, change.after) for change in outcome.changes] == [
+        (START["a.py"].decode(), END["a.py"].decode()),
+        (START["b.py"].decode(), END["b.py"].decode()),
+    ]

@@ -210,7 +210,7 @@ CASES = [
     ("draws", "random.random()", "pass", DIFFERENT, "state of random"),
     ("draws", "return x * 2", "return 2 * x", SAME, ""),
     ("numpy_draws", "np.random.rand(3)", "np.random.rand(2)", DIFFERENT, "state of numpy.random"),
-    ("environment", "os.environ", "{}", DIFFERENT, "environment after the call"),
+    ("environment", "os.environ", "{}", DIFFERENT, "environment variable PERF_ADVISE_TEST after the call"),
     ("environment", "return x * 2", "return 2 * x", SAME, ""),
     ("folder", 'os.chdir("/")', "pass", DIFFERENT, "folder after the call: '/'"),
     ("context", "CURRENT.set(x)", "pass", DIFFERENT, "context variable current after the call"),

@@ -28,7 +28,7 @@ class Settings:
             self.changed.update(_new_values(context))
             after = _process_settings()
             if after != before:
-                self.changed.update({name: value for name, value in after.items() if before[name] != value})
+                self.changed.update(_differences(before, after))
                 _put_back(before)
 
     def _run(self, call: Callable[[], Any]) -> Any:
@@ -47,6 +47,14 @@ class Settings:
 
 def _process_settings() -> dict[str, Any]:
     return {"environment": dict(os.environ), "folder": os.getcwd(), "recursion limit": sys.getrecursionlimit()}
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What differs by name; of the environment only what was changed, for the rest is nobody's business."""
+    found = {name: after[name] for name in ("folder", "recursion limit") if before[name] != after[name]}
+    old, new = before["environment"], after["environment"]
+    names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    return {**found, **{f"environment variable {name}": new.get(name) for name in names}}
 
 
 def _put_back(before: dict[str, Any]) -> None:
