@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 from types import FrameType
 
+from perf_advise.engine.apply import only_rounded
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding
 from perf_advise.model.options import Options
@@ -132,6 +133,7 @@ class _Loop:
         self._texts: dict[Path, tuple[str, str]] = {}
         self._applied: list[Finding] = []
         self._gains: list[float | None] = []
+        self._left = ""
 
     def run(self, rounds: int) -> Outcome:
         """Rounds until one changes nothing or gains nothing, then the measured comparison."""
@@ -178,6 +180,8 @@ class _Loop:
             self._before.setdefault(change.path, change.before_bytes)
             self._texts[change.path] = (self._texts.get(change.path, (change.before,))[0], change.after)
         self._applied += report.applied
+        number, tolerance = only_rounded(report.findings, self._options.float_tolerance)
+        self._left = f"; up to rounding {number} would, with --float-tolerance {tolerance}" if number else ""
         self._gains += [_saved(finding, report) for finding in report.applied]
         for finding in report.applied:
             self._tell(f"round {number}: applied {finding.code} in {finding.function.qualname}")
@@ -186,7 +190,7 @@ class _Loop:
     def _finish(self, first: Run, rounds: int) -> Outcome:
         after = {path: path.read_bytes() for path in self._before}
         if not after:
-            return Outcome(True, first.seconds, first.seconds, (), (), rounds, "no fix holds and gains")
+            return Outcome(True, first.seconds, first.seconds, (), (), rounds, f"no fix holds and gains{self._left}")
         self._tell("comparing: the program before and after, in turn")
         before_seconds, after_seconds = self._pairs(after)
         if before_seconds / after_seconds < WORTH_IT:

@@ -263,7 +263,7 @@ def _apply(
     if not (options.fix or options.diff):
         return Applied((), ())
     unsafe = options.unsafe_fixes or pick is not None
-    chosen: Sequence[Finding] = choose([f for f in findings if may_apply(f, unsafe)])[0]
+    chosen: Sequence[Finding] = choose([f for f in findings if may_apply(f, unsafe, options.float_tolerance)])[0]
     if pick is not None:
         chosen = pick(chosen)
     write = options.fix and not options.diff and not options.reads_stdin
@@ -275,7 +275,7 @@ def _apply(
 def _applied(
     options: Options, chosen: Sequence[Finding], views: Views, tell: Tell, unsafe: bool, write: bool
 ) -> Applied:
-    apply = partial(apply_fixes, views=views, unsafe=unsafe, write=write)
+    apply = partial(apply_fixes, views=views, unsafe=unsafe, write=write, tolerance=options.float_tolerance)
     if options.test is None or not write:
         return apply(chosen)
     # Its import is for the few who ask for it.

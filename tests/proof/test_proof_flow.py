@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from perf_advise.engine.apply import may_apply
+from perf_advise.engine.apply import may_apply, only_rounded
 from perf_advise.engine.overlap import choose
 from perf_advise.engine.ranking import effective_speedup
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Edit, Finding, Fix, Gain
 from perf_advise.model.hot import HotFunction
+from perf_advise.model.options import parse_float_tolerance
 from perf_advise.model.places import Location, Span
 from perf_advise.model.proof import Counterexample, Proof, Speedup, Verdict
 from perf_advise.model.rule import Applicability
@@ -23,7 +24,7 @@ from perf_advise.proof.command import (
     prove_together,
     with_stored_proofs,
 )
-from perf_advise.proof.job import Limits
+from perf_advise.proof.job import Limits, Tolerance
 from perf_advise.proof.keys import proof_key
 from perf_advise.proof.store import ProofStore
 from perf_advise.source.text import read_source
@@ -206,6 +207,31 @@ def test_compile_time_counts_against_the_seconds_of_the_profile(project):
 def test_an_unproved_fix_goes_before_one_that_is_not_faster(project):
     base = finding(project / "app.py", "f", "total = total + x", "total += x")
     assert choose([proved(base, "PA1", 0.5), replace(base, code="PA2")])[0][0].code == "PA2"
+
+
+def test_a_fix_that_rounds_is_applied_within_the_tolerance_of_the_user_only(project):
+    base = finding(project / "app.py", "f", "total = total + x", "total += x")
+    rounds = proved(base, "PA1", 3.0, Verdict.SAME_UP_TO_ROUNDING, max_ulp=3.0, max_relative=4e-16)
+    exact = proved(base, "PA2", 2.0)
+    tolerances = {None: False, "2ulp": False, "4ulp": True, "1e-16": False, "1e-12": True}
+    for text, applied in tolerances.items():
+        tolerance = parse_float_tolerance(text) if text else None
+        assert may_apply(rounds, False, tolerance) is applied, text
+        assert may_apply(exact, False, tolerance)
+    assert may_apply(rounds, unsafe=True), "asked for"
+    assert only_rounded([rounds, exact], None) == (1, "3ulp")
+    assert only_rounded([rounds, exact], parse_float_tolerance("3ulp"))[0] == 0
+
+
+def test_what_was_different_is_proved_again_under_a_tolerance(project):
+    app = project / "app.py"
+    app.write_text(APP.replace("total = total + x", "total = total + x * 1.1"))
+    far = finding(app, "f", "total = total + x * 1.1", "total = total + x * 1.1000001")
+    bench = bench_of(project, kept(project, [far]))
+    store = ProofStore(project)
+    assert prove_findings([far], bench, store)[0].proof.verdict is Verdict.DIFFERENT
+    lenient = replace(bench, tolerance=Tolerance(relative=1e-3))
+    assert prove_findings([far], lenient, store)[0].proof.verdict is Verdict.SAME_UP_TO_ROUNDING
 
 
 # together

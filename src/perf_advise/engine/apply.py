@@ -1,5 +1,6 @@
 """Write the chosen fixes: which may be applied, in which file, with undo."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,11 +11,15 @@ from perf_advise.engine.ranking import effective_speedup
 from perf_advise.engine.views import Views
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding
+from perf_advise.model.options import FloatTolerance
+from perf_advise.model.proof import Proof, Verdict
 from perf_advise.model.report import Change
 from perf_advise.model.rule import Applicability
 from perf_advise.source.edits import apply_edits, edited_text
 from perf_advise.source.undo import Change as FileBytes
 from perf_advise.source.undo import Written, write_files
+
+_ANY = FloatTolerance(relative=math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +31,11 @@ class Applied:
     warnings: tuple[str, ...] = ()
 
 
-def may_apply(finding: Finding, unsafe: bool) -> bool:
+def may_apply(finding: Finding, unsafe: bool, tolerance: FloatTolerance | None = None) -> bool:
     """Whether `--fix` takes a fix: safe ones not measured slower, unsafe ones proved and faster, or asked for.
 
-    Faster than the profiled run, that is, start-up and compile time included.
+    Faster than the profiled run, that is, start-up and compile time included; proved the same, or the same up to
+    a rounding within the user's tolerance.
     """
     fix, proof = finding.fix, finding.proof
     if fix is None or fix.applicability is Applicability.DISPLAY or finding.missing:
@@ -42,12 +48,30 @@ def may_apply(finding: Finding, unsafe: bool) -> bool:
         return True
     if proof is None or not proof.holds or proof.speedup is None or not proof.speedup.faster:
         return False
-    return effective_speedup(finding) > 1.0
+    return _is_within(proof, tolerance) and effective_speedup(finding) > 1.0
 
 
-def apply_fixes(findings: Iterable[Finding], views: Views, unsafe: bool, write: bool) -> Applied:
+def _is_within(proof: Proof, tolerance: FloatTolerance | None) -> bool:
+    if proof.verdict is Verdict.SAME:
+        return True
+    if tolerance is None:
+        return False
+    ulp, relative = tolerance.ulp or 0.0, tolerance.relative or 0.0
+    return (proof.max_ulp or 0.0) <= ulp or (proof.max_relative or 0.0) <= relative
+
+
+def only_rounded(findings: Iterable[Finding], tolerance: FloatTolerance | None) -> tuple[int, str]:
+    """How many fixes `--fix` leaves out for their rounding alone, and the tolerance that takes them in."""
+    left = [f for f in findings if may_apply(f, False, _ANY) and not may_apply(f, False, tolerance)]
+    most = max((f.proof.max_ulp or 1.0 for f in left if f.proof), default=0.0)
+    return len(left), f"{math.ceil(most)}ulp"
+
+
+def apply_fixes(
+    findings: Iterable[Finding], views: Views, unsafe: bool, write: bool, tolerance: FloatTolerance | None = None
+) -> Applied:
     """Apply what may be applied and does not overlap; with `write` False only the changes are worked out."""
-    chosen, _ = choose([f for f in findings if may_apply(f, unsafe)])
+    chosen, _ = choose([f for f in findings if may_apply(f, unsafe, tolerance)])
     changed: dict[Path, _Changed] = {}
     warnings: list[str] = []
     for path, group in groupby(chosen, key=lambda f: f.path):

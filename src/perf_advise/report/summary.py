@@ -4,7 +4,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from perf_advise.engine.apply import may_apply
+from perf_advise.engine.apply import may_apply, only_rounded
 from perf_advise.model.finding import Finding
 from perf_advise.model.options import DEFAULT_HOT, Options
 from perf_advise.model.report import Change, QuietFunction, Report
@@ -72,12 +72,16 @@ def closing(report: Report, options: Options, width: int) -> Iterator[Line]:
     if report.unmapped_share >= DEFAULT_HOT:
         lost = f"{percent(report.unmapped_share)} of the profile ({counted(report.unmapped, 'entry', 'entries')})"
         yield from wrapped(f"{lost} fits no function here and was left out", width, hang="  ", style="muted")
-    safe = [f for f in report.findings if may_apply(f, unsafe=False)]
+    safe = [f for f in report.findings if may_apply(f, False, options.float_tolerance)]
     every = [f for f in report.findings if may_apply(f, unsafe=True)]
     if options.fix:
         safe = []
     if safe:
         yield from _offer(safe, "--fix", report, options)
+    number, tolerance = only_rounded(report.findings, options.float_tolerance)
+    if number:
+        said = f"{number} more {'holds' if number == 1 else 'hold'} up to rounding: add --float-tolerance {tolerance}"
+        yield from wrapped(said, width, hang="  ", style="muted")
     if len(every) > len(safe) and not (options.fix and options.unsafe_fixes):
         yield from _offer(every, "--fix --unsafe-fixes", report, options)
 

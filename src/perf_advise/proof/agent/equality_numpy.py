@@ -146,7 +146,7 @@ def _masked(c: Comparison, before: Any, after: Any, path: Path) -> None:
     _require_equal(_looks(before, after), path)
     c.arrays.append((before.data, after.data, path))
     compare_array(c, np.ma.getmaskarray(before), np.ma.getmaskarray(after), (path, ".mask"))
-    _compare_seen(c, *(np.asarray(side.data) for side in (before, after)), np.ma.getmaskarray(before), path)
+    _compare_seen(c, np.asarray(before.data), np.asarray(after.data), np.ma.getmaskarray(before), path)
     for field in ("fill_value", "hardmask"):
         c.walk(getattr(before, field), getattr(after, field), (path, f".{field}"))
 

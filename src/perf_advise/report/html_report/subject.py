@@ -79,7 +79,7 @@ class Subject:
 
     def applicable(self, unsafe: bool) -> list[Finding]:
         """What `--fix` would apply, or with `unsafe` what `--fix --unsafe-fixes` would."""
-        return [finding for finding in self.report.findings if may_apply(finding, unsafe)]
+        return [finding for finding in self.report.findings if may_apply(finding, unsafe, self.options.float_tolerance)]
 
 
 def _entries(report: Report) -> Iterator[Entry]:
