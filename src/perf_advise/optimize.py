@@ -17,7 +17,7 @@ from types import FrameType
 from perf_advise.engine.apply import only_rounded
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding
-from perf_advise.model.options import Options
+from perf_advise.model.options import FloatTolerance, Options
 from perf_advise.model.report import Change, Report
 from perf_advise.pipeline import Progress, check
 from perf_advise.recording.command import resolve
@@ -31,6 +31,8 @@ ROUNDS = 5
 PAIRS = 3
 WORTH_IT = 1.02
 _PROFILE = "profile.json"
+_ROUNDING = FloatTolerance(ulp=512.0)
+"""What proofs call rounding: such fixes stay where the output of the whole program does."""
 _OLDER = 10_000_000_000
 """Nanoseconds; byte code knows whole seconds only."""
 _ENDING = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
@@ -128,6 +130,7 @@ class _Loop:
         self._tell, self._progress = tell, progress
         self._profile = options.root / FOLDER / _PROFILE
         self._first_profile: bytes | None = None
+        self._round_profile: bytes | None = None
         self._ignored = _pattern(ignore_output)
         self._before: dict[Path, bytes] = {}
         self._texts: dict[Path, tuple[str, str]] = {}
@@ -143,10 +146,15 @@ class _Loop:
         done = 0
         while done < rounds:
             report = self._round(done + 1)
+            if not report.applied and self._tries_rounding():
+                report = self._round(done + 1, again=True)
             if not report.applied:
                 break
             done += 1
             if not _alike(first, self._plain_run()):
+                if self._options.float_tolerance is _ROUNDING:
+                    self._take_back_rounding(report)
+                    break
                 self.take_back()
                 codes = ", ".join(sorted({f.code for f in report.applied}))
                 reason = f"the output changed after {codes}; everything was taken back"
@@ -155,6 +163,26 @@ class _Loop:
             if self._applied:
                 self._record("recording the program as it now is")
         return self._finish(first, done)
+
+    def _tries_rounding(self) -> bool:
+        """Whether fixes that hold up to rounding are left: they are tried last, and stay if the output does."""
+        if not self._left or self._options.float_tolerance is not None:
+            return False
+        self._tell("trying what holds up to rounding")
+        self._options = replace(self._options, float_tolerance=_ROUNDING)
+        return True
+
+    def _take_back_rounding(self, report: Report) -> None:
+        """The files as they were before this round, whose fixes change the output by their rounding."""
+        self._left = "; what rounds changes the output"
+        self._tell("the output changed with what rounds: that was taken back")
+        _write({change.path: change.before_bytes for change in report.changes})
+        count = len(report.applied)
+        del self._applied[-count:], self._gains[-count:]
+        for change in report.changes:
+            self._texts[change.path] = (self._texts[change.path][0], change.before)
+        if self._round_profile is not None:
+            write_atomically(self._profile, self._round_profile)
 
     def take_back(self) -> None:
         """Every file as it was before the first round, and the profile of that program."""
@@ -169,19 +197,23 @@ class _Loop:
             recorded = record(self._command, self._options.root, python=self._options.python)
         if recorded.stopped:
             raise KeyboardInterrupt
+        self._round_profile = _bytes_of(self._profile)
         if not self._applied:
-            self._first_profile = _bytes_of(self._profile)
+            self._first_profile = self._round_profile
 
-    def _round(self, number: int) -> Report:
-        self._record(f"round {number}: recording")
+    def _round(self, number: int, again: bool = False) -> Report:
+        """Advice, proofs, fixes; `again` on what was recorded and proved a moment ago."""
+        if not again:
+            self._record(f"round {number}: recording")
+        options = replace(self._options, prove=not again)
         with _hidden_output():
-            report = check(self._options, self._progress, tell=lambda line: self._tell(f"round {number}: {line}"))
+            report = check(options, self._progress, tell=lambda line: self._tell(f"round {number}: {line}"))
         for change in report.changes:
             self._before.setdefault(change.path, change.before_bytes)
             self._texts[change.path] = (self._texts.get(change.path, (change.before,))[0], change.after)
         self._applied += report.applied
-        number, tolerance = only_rounded(report.findings, self._options.float_tolerance)
-        self._left = f"; up to rounding {number} would, with --float-tolerance {tolerance}" if number else ""
+        left, tolerance = only_rounded(report.findings, self._options.float_tolerance)
+        self._left = f"; up to rounding {left} would, with --float-tolerance {tolerance}" if left else ""
         self._gains += [_saved(finding, report) for finding in report.applied]
         for finding in report.applied:
             self._tell(f"round {number}: applied {finding.code} in {finding.function.qualname}")
@@ -189,7 +221,9 @@ class _Loop:
 
     def _finish(self, first: Run, rounds: int) -> Outcome:
         after = {path: path.read_bytes() for path in self._before}
-        if not after:
+        if after == self._before:
+            if after:
+                undo(self._options.root)  # nothing of it is left but the journal
             return Outcome(True, first.seconds, first.seconds, (), (), rounds, f"no fix holds and gains{self._left}")
         self._tell("comparing: the program before and after, in turn")
         before_seconds, after_seconds = self._pairs(after)
@@ -200,7 +234,8 @@ class _Loop:
             return Outcome(True, before_seconds, after_seconds, (), (), rounds, reason)
         if self._first_profile is not None:
             remember(self._options.root, self._profile, self._first_profile)
-        changes = tuple(Change(path, *self._texts[path], self._before[path], after[path]) for path in after)
+        changed = [path for path in after if after[path] != self._before[path]]
+        changes = tuple(Change(path, *self._texts[path], self._before[path], after[path]) for path in changed)
         applied, gains = tuple(self._applied), tuple(self._gains)
         return Outcome(True, before_seconds, after_seconds, applied, changes, rounds, gains=gains)
 

@@ -39,7 +39,7 @@ def project(tmp_path, monkeypatch):
             for p in after
         )
         return SimpleNamespace(
-            applied=applied, changes=changes, profile=Profile("t", Unit.SECONDS, 10.0, (), seconds=10.0)
+            applied=applied, findings=(), changes=changes, profile=Profile("t", Unit.SECONDS, 10.0, (), seconds=10.0)
         )
 
     monkeypatch.setattr(loop, "check", check)

@@ -72,3 +72,37 @@ def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(project):
     assert child.wait() == 0
     assert b"running the command as it is" in shown and b"round 1: recording" in shown
     assert shown.rstrip().endswith(b"\x1b[2K"), "the line of the bar is erased"
+
+
+SUMS = textwrap.dedent("""
+    import numpy as np
+
+
+    def total(a, b):
+        out = 0.0
+        for i in range(len(a)):
+            out += a[i] * b[i]
+        return out
+
+
+    def main():
+        a = np.random.default_rng(3).random(200_000)
+        for _ in range(3):
+            print(format(total(a, a[::-1].copy()), "FORMAT"))
+
+
+    main()
+""")
+
+
+@pytest.mark.parametrize(("shown", "stays"), [(".3f", True), (".17g", False)])
+def test_what_rounds_is_tried_last_and_stays_if_the_output_does(project, shown, stays):
+    before = SUMS.replace("FORMAT", shown)
+    (project / "app.py").write_text(before)
+    done = perf_advise("optimize", "--select", "PA1", "--", sys.executable, "app.py")
+    assert done.returncode == 0, done.stderr
+    assert "trying what holds up to rounding" in done.stderr
+    assert ((project / "app.py").read_text() != before) is stays, done.stdout
+    assert ("same up to" in done.stdout) is stays
+    assert ("what rounds changes the output" in done.stdout) is not stays
+    assert (project / ".perf-advise" / "undo" / "journal.json").exists() is stays

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from perf_advise.model.options import Options
+from perf_advise.model.options import FloatTolerance, Options
 from perf_advise.model.proof import Counterexample, Proof, Speedup, Verdict
 from perf_advise.model.report import Change, Report
 from perf_advise.report.lines import Piece, line, plain, spread
@@ -17,7 +17,11 @@ NARROW, USUAL, WIDE = Screen(60), Screen(100), Screen(160)
 
 
 def text(report: Report, screen: Screen = USUAL, **options: object) -> str:
-    return render(report, Options(root=Path(report.root), paths=(Path(),), **options), screen)
+    return render(
+        report,
+        Options(**{"root": Path(report.root), "paths": (Path(),), "float_tolerance": FloatTolerance(ulp=2), **options}),
+        screen,
+    )
 
 
 def test_the_whole_report(report: Report) -> None:
@@ -134,8 +138,17 @@ def test_unsafe_fixes_without_proof_are_offered_apart(report: Report) -> None:
     assert "--unsafe-fixes" not in text(report)
 
 
+def test_what_only_rounding_keeps_out_is_said_with_the_tolerance_that_takes_it_in(report: Report) -> None:
+    said = text(report, float_tolerance=None)
+    assert "1 more holds up to rounding: add --float-tolerance 2ulp\n" in said
+    assert "12.4 s -> about 9.7 s.  Apply 1: perf-advise . --fix\n" in said
+    assert "up to rounding:" not in text(report)
+
+
 def test_the_command_to_apply_is_the_one_that_was_typed(report: Report) -> None:
-    options = Options(paths=(Path("my code"),), profiles=("run 1.prof",), hot=0.05)
+    options = Options(
+        paths=(Path("my code"),), profiles=("run 1.prof",), hot=0.05, float_tolerance=FloatTolerance(ulp=2)
+    )
     assert "perf-advise 'my code' -p 'run 1.prof' --hot 5% --fix\n" in render(report, options, USUAL)
 
 

@@ -19,7 +19,7 @@ from perf_advise.source.edits import apply_edits, edited_text
 from perf_advise.source.undo import Change as FileBytes
 from perf_advise.source.undo import Written, write_files
 
-_ANY = FloatTolerance(relative=math.inf)
+_ANY_ROUNDING = FloatTolerance(relative=math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _is_within(proof: Proof, tolerance: FloatTolerance | None) -> bool:
 
 def only_rounded(findings: Iterable[Finding], tolerance: FloatTolerance | None) -> tuple[int, str]:
     """How many fixes `--fix` leaves out for their rounding alone, and the tolerance that takes them in."""
-    left = [f for f in findings if may_apply(f, False, _ANY) and not may_apply(f, False, tolerance)]
+    left = [f for f in findings if may_apply(f, False, _ANY_ROUNDING) and not may_apply(f, False, tolerance)]
     most = max((f.proof.max_ulp or 1.0 for f in left if f.proof), default=0.0)
     return len(left), f"{math.ceil(most)}ulp"
 

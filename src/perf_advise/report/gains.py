@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from perf_advise.model.finding import Finding
+from perf_advise.model.proof import Verdict
 from perf_advise.model.report import Change
 from perf_advise.report.figures import ratio, seconds
 from perf_advise.report.lines import Line, Piece, line
@@ -27,7 +28,9 @@ def gains(
 def _fix(finding: Finding, saved: float | None) -> Line:
     where = Piece(place(finding.path, finding.start), "path", link(finding.path, finding.start.row))
     speedup = finding.proof.speedup if finding.proof else None
+    rounds = finding.proof is not None and finding.proof.verdict is Verdict.SAME_UP_TO_ROUNDING
     told = (
+        f"same up to {finding.proof.max_ulp or 1:.0f} ulp" if rounds and finding.proof else "",
         "" if saved is None else f"saves {seconds(saved)}",
         "" if speedup is None else f"{ratio(speedup.ratio)} on its calls",
     )
