@@ -103,3 +103,13 @@ def test_an_integer_of_any_length_is_not_shifted() -> None:
     source = "def f(n):\n    t = 0\n    while n & 255 == 0:\n        n >>= 8\n        t += 8\n    return t\n"
     assert fixed(RULE, source, {})[0].findings == []
     assert fixed(RULE, f"{source}\n\nprint(f(4096))\n", {})[0].findings
+
+
+def test_a_comprehension_outside_of_loops_carries_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERF_ADVISE_STRICT", "1")
+    source = (
+        "def f(n: int) -> int:\n    t = [[0 for i in range(n + 1)] for j in range(n + 1)]\n"
+        "    for i in range(1, n + 1):\n        for j in range(1, n + 1):\n            t[i][j] = t[i][i] % 7\n"
+        "    return t[n][n]\n"
+    )
+    assert not any("64 bits" in refusal.reason for refusal in fixed(RULE, source, {})[0].refusals)

@@ -23,8 +23,9 @@ def multiplies_up(view: View, left: cst.CSTNode, operator: cst.CSTNode, right: c
 
     A factor that changes is enough; a constant one or a shift counts where no test or shrinking counter ends the loop.
     """
-    loops, statement = view.repeats(left), _statement_of(view, left)
-    if not loops or statement is None:
+    statement = _statement_of(view, left)
+    loops = view.repeats(statement) if statement is not None else ()
+    if not loops or statement is None:  # a comprehension carries nothing from turn to turn
         return False
     carried = _targets(statement)
     if isinstance(operator, cst.LeftShift | cst.LeftShiftAssign):
@@ -41,8 +42,9 @@ def multiplies_up(view: View, left: cst.CSTNode, operator: cst.CSTNode, right: c
 
 def adds_up(view: View, left: cst.CSTNode) -> bool:
     """Whether a sum takes what it is stored to, or what is made from that, twice: Fibonacci numbers, counted paths."""
-    loops, statement = view.repeats(left), _statement_of(view, left)
-    if not loops or statement is None:
+    statement = _statement_of(view, left)
+    loops = view.repeats(statement) if statement is not None else ()
+    if not loops or statement is None:  # a comprehension carries nothing from turn to turn
         return False
     places = list(_assignments(view, loops[0]))
     for targets, value in _pairs(statement):
