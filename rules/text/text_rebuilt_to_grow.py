@@ -38,6 +38,7 @@ from perf_advise.rulekit import (
     cst,
     match_pattern,
     needs,
+    parenthesised,
     same_code,
 )
 
@@ -62,8 +63,8 @@ RULE = Rule(
     cure="add to `{text}` in place",
     examples=(
         Example(
-            before=PARTS,
-            after=f"{LOOP}        text += word + ', '\n    return text\n",
+            before=PARTS.replace("word +", "(word or 'none') +"),
+            after=f"{LOOP}        text += (word or 'none') + ', '\n    return text\n",
             calls=("f(['a', 'b'])", "f([])"),
             generated={"words": "list[str]"},
         ),
@@ -73,8 +74,8 @@ RULE = Rule(
             generated={"words": "list[str]"},
         ),
         Example(
-            before=f"{LOOP}        text = ''.join([text, word, '-'])\n    return text\n",
-            after=f"{LOOP}        text += word + '-'\n    return text\n",
+            before=f"{LOOP}        text = ''.join([text, word, '-' if word else ''])\n    return text\n",
+            after=f"{LOOP}        text += word + ('-' if word else '')\n    return text\n",
             generated={"words": "list[str]"},
         ),
         Example(before=FRONT, after=FRONT, calls=("f(['a', 'b'])",), applicability=DISPLAY),
@@ -128,7 +129,8 @@ def change(match: Match, view: View) -> Rewrite:
     if isinstance(value, cst.FormattedString):
         code = value.start + view.code(value)[len(value.start) + len(view.code(value.parts[0])) :]
     else:
-        code = " + ".join(view.code(part) for part in parts)
+        operand = parenthesised if isinstance(value, cst.Call) else str  # operands of `+` have theirs already
+        code = " + ".join(operand(view.code(part)) for part in parts)
     return Rewrite((Replacement.of(match.node, f"{match.captures['text'].value} += {code}"),))
 
 
