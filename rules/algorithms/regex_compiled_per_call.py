@@ -35,13 +35,10 @@ from perf_advise.rulekit import (
     cst,
     is_valid_pattern,
     needs,
+    pattern_use,
     runs_per_call,
     to_module_level,
 )
-
-_FLAGS_AT = {"compile": 1, "match": 2, "fullmatch": 2, "search": 2, "findall": 2, "finditer": 2, "split": 3, "sub": 4,
-             "subn": 4}  # fmt: skip
-"""The functions of `re` that look a pattern up, and at which place they take flags."""
 
 RULE = Rule(
     code="PA508",
@@ -155,42 +152,26 @@ def clean(lines: list[str]) -> list[str]:
 
 def see(view: View) -> Iterator[Match]:
     for call in view.walk(cst.Call):
-        module, _, function = (view.facts.qualified_name(call.func) or "").rpartition(".")
-        place = _FLAGS_AT.get(function) if module == "re" else None
-        if place is None or not call.args or not runs_per_call(view, call):
+        used = pattern_use(view, call)
+        if used is None or not runs_per_call(view, call):
             continue
-        pattern, flags, others = _parts(call, place)
-        valid = pattern is not None and is_valid_pattern(view, pattern, flags)
+        compiles = view.facts.qualified_name(call.func) == "re.compile"
+        if not compiles and not (isinstance(call.func, cst.Attribute) and used.others):
+            continue
+        valid = is_valid_pattern(view, used.pattern, used.flags) and not (compiles and used.others)
         constant = needs.holds(valid, "it is a valid pattern, written out", "it is computed")
-        if function == "compile":
-            constant = needs.holds(valid and not others, "it is a valid pattern, written out", "it is computed")
-        elif not isinstance(call.func, cst.Attribute) or not others:
-            continue
-        captures = {"call": call, "pattern": pattern, "flags": flags, "others": others, "shown": _shown(view, call)}
-        yield Match(call, captures, needs=(constant,))
+        yield Match(call, {"call": call, "used": used, "shown": _shown(view, call)}, needs=(constant,))
 
 
 def change(match: Match, view: View) -> Rewrite:
-    call, func = match.captures["call"], match.captures["call"].func
+    call, func, used = match.captures["call"], match.captures["call"].func, match.captures["used"]
     if view.facts.qualified_name(func) == "re.compile":
         return to_module_level(view, call, "pattern")
-    made = ", ".join(view.code(part) for part in (match.captures["pattern"], match.captures["flags"]) if part)
-    given = ", ".join(view.code(arg).rstrip(", \n") for arg in match.captures["others"])
+    made = ", ".join(view.code(part) for part in (used.pattern, used.flags) if part)
+    given = ", ".join(view.code(arg).rstrip(", \n") for arg in used.others)
     name = constant_name(view, "pattern")
     definition = f"{name} = {view.code(func.value)}.compile({made})"
     return Rewrite((Replacement.of(call, f"{name}.{func.attr.value}({given})"),), definitions=(definition,))
-
-
-def _parts(
-    call: cst.Call, place: int
-) -> tuple[cst.BaseExpression | None, cst.BaseExpression | None, tuple[cst.Arg, ...]]:
-    """The pattern, the flags and the other arguments of a function of `re` that takes flags at that place."""
-    first, *others = call.args
-    if first.keyword or any(arg.star for arg in call.args):
-        return None, None, ()
-    given = [arg for at, arg in enumerate(others, 1) if (arg.keyword and arg.keyword.value == "flags")
-             or (not arg.keyword and at == place)]  # fmt: skip
-    return first.value, given[0].value if given else None, tuple(arg for arg in others if arg not in given)
 
 
 def _shown(view: View, call: cst.Call) -> str:

@@ -36,6 +36,9 @@ from perf_advise.rulekit import (
     same_code,
 )
 
+BOTH = "def both(a: list[str], b: list[str]) -> list[str]:\n"
+NAMES = "def names(rows: list[list[str]]) -> set[str]:\n    seen = set()\n    for row in rows:\n"
+
 RULE = Rule(
     code="PA907",
     name="copy-loop",
@@ -63,35 +66,13 @@ def flat(rows: list[list[int]]) -> list[int]:
             generated={"rows": "list[list[int]]"},
         ),
         Example(
-            before="""
-def both(a: list[str], b: list[str]) -> list[str]:
-    for x in (*b, "end"):
-        a.append(x)
-    return a
-""",
-            after="""
-def both(a: list[str], b: list[str]) -> list[str]:
-    a.extend((*b, "end"))
-    return a
-""",
+            before=f"{BOTH}    for x in (*b, 'end'):\n        a.append(x)\n    return a\n",
+            after=f"{BOTH}    a.extend((*b, 'end'))\n    return a\n",
             generated={"a": "list[str]", "b": "list[str]"},
         ),
         Example(
-            before="""
-def names(rows: list[list[str]]) -> set[str]:
-    seen = set()
-    for row in rows:
-        for name in row:
-            seen.add(name)
-    return seen
-""",
-            after="""
-def names(rows: list[list[str]]) -> set[str]:
-    seen = set()
-    for row in rows:
-        seen.update(row)
-    return seen
-""",
+            before=f"{NAMES}        for name in row:\n            seen.add(name)\n    return seen\n",
+            after=f"{NAMES}        seen.update(row)\n    return seen\n",
             generated={"rows": "list[list[str]]"},
         ),
         Example(
@@ -185,7 +166,7 @@ def _match(view: View, loop: cst.For, out: cst.Name, items: cst.BaseExpression, 
     targets = [e.value for e in loop.target.elements] if isinstance(loop.target, cst.Tuple) else [loop.target]
     needed = [
         needs.is_type(view, out, *_KINDS[method]),
-        needs.holds(not _mentions(loop.iter, out.value), f"`{out.value}` is not what is read"),
+        needs.holds(out.value not in view.facts.effects(loop.iter).reads, f"`{out.value}` is not what is read"),
     ]
     for name in map(view.code, targets):
         needed.append(needs.is_dead_after(view, loop, name))
@@ -197,9 +178,3 @@ def _match(view: View, loop: cst.For, out: cst.Name, items: cst.BaseExpression, 
         {"items": items, "out": out, "added": "appended" if method == "append" else "added"},
         needs=tuple(needed),
     )
-
-
-def _mentions(node: cst.CSTNode, name: str) -> bool:
-    if isinstance(node, cst.Name) and node.value == name:
-        return True
-    return any(_mentions(child, name) for child in node.children)

@@ -119,8 +119,9 @@ def see(view: View) -> Iterator[Match]:
             yield Match(loop.iter, captures, tuple(_needs(view, source, pair, is_dict)))
         elif isinstance(loop, cst.For) and found:
             captures |= {"found": found, "why": f"and looks `{view.code(found[0])}` up again"}
-            held = (needs.is_type(view, source, "dict" if is_dict else "list"), _kept(view, source, loop))
-            yield Match(loop.iter, captures, (*_needs(view, source, pair, is_dict), *held))
+            held = needs.is_type(view, source, "dict" if is_dict else "list")
+            kept = needs.is_invariant(view, source, loop)
+            yield Match(loop.iter, captures, (*_needs(view, source, pair, is_dict), held, kept))
 
 
 def change(match: Match, view: View) -> Rewrite:
@@ -176,9 +177,3 @@ def _needs(view: View, source: cst.BaseExpression, pair: tuple[cst.Name, cst.Nam
     for name in pair:
         own = view.facts.scope(name.value) in ("local", "unknown") and not view.facts.is_captured(name.value)
         yield needs.holds(own, f"`{name.value}` is a local variable")
-
-
-def _kept(view: View, source: cst.BaseExpression, loop: cst.For) -> Need:
-    """The item in hand is the one in the container, all through the loop."""
-    steady = isinstance(source, cst.Name | cst.Attribute)
-    return needs.is_invariant(view, source, loop) if steady else needs.holds(False, "the container has a name")

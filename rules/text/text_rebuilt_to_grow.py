@@ -44,16 +44,7 @@ from perf_advise.rulekit import (
 
 LOOP = "def f(words: list[str]) -> str:\n    text = ''\n    for word in words:\n"
 FRONT = f"{LOOP}        text = word + text\n    return text\n"
-SHARED = """
-text = ""
-
-
-def add(words: list[str]) -> str:
-    global text
-    for word in words:
-        text += word
-    return text
-"""
+SHARED = "text = ''\n\n\ndef add(xs):\n    global text\n    for x in xs:\n        text += f'{x}'\n    return text\n"
 PARTS = f"{LOOP}        text = text + word + ', '\n    return text\n"
 
 RULE = Rule(
@@ -183,10 +174,9 @@ def _by_hand(step: cst.Assign | cst.AugAssign, name: cst.Name, own: bool) -> tup
 def _carried(view: View, name: cst.Name, step: cst.CSTNode, loop: cst.CSTNode) -> Need:
     """The text goes on growing from turn to turn: no other line of the loop binds it."""
     others = [d for d in view.facts.definitions(name.value) if view.inside(d, loop) and not view.inside(d, step)]
-    steps = {_target(s) for s in _assignments(view) if _grows(s)}
-    return needs.holds(all(d in steps for d in others), f"`{name.value}` grows from turn to turn", "it is bound anew")
+    alone = set(others) <= {_target(s) for s in _assignments(view) if isinstance(s, cst.AugAssign) or _repeats(s)}
+    return needs.holds(alone, f"`{name.value}` grows from turn to turn", "it is bound anew")
 
 
-def _grows(step: cst.Assign | cst.AugAssign) -> bool:
-    name = _target(step)
-    return name is not None and (isinstance(step, cst.AugAssign) or same_code(chain_of(step.value, cst.Add)[0], name))
+def _repeats(step: cst.Assign) -> bool:
+    return same_code(chain_of(step.value, cst.Add)[0], step.targets[0].target)

@@ -53,7 +53,7 @@ from perf_advise.rulekit.patterns import (
     parenthesised,
     same_code,
 )
-from perf_advise.rulekit.regexes import is_valid_pattern
+from perf_advise.rulekit.regexes import is_valid_pattern, pattern_use
 from perf_advise.rulekit.row_loops import RowLoop, keeps_columns, over_columns, row_loops
 from perf_advise.rulekit.simple_rules import fit_in
 from perf_advise.rulekit.steadiness import seems_steady, steady, steady_between, steady_in
@@ -131,6 +131,7 @@ __all__ = [
     "over_columns",
     "over_pool",
     "parenthesised",
+    "pattern_use",
     "pays",
     "row_loops",
     "runs_per_call",

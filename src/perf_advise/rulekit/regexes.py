@@ -1,12 +1,41 @@
-"""Regular expressions that are written out: whether they compile, and with which flags."""
+"""Calls of functions of `re`: their pattern and flags, and whether these are written out and compile."""
 
 import ast
 import re
 import warnings
+from dataclasses import dataclass
 
 import libcst as cst
 
 from perf_advise.rulekit.view import View
+
+_FLAGS_AT = {"compile": 1, "match": 2, "fullmatch": 2, "search": 2, "findall": 2, "finditer": 2, "split": 3, "sub": 4,
+             "subn": 4}  # fmt: skip
+"""The functions that look a pattern up, and at which place they take flags."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternUse:
+    """The arguments of a function of `re`; `others` are those that a method of the compiled pattern takes as well."""
+
+    pattern: cst.BaseExpression
+    flags: cst.BaseExpression | None
+    others: tuple[cst.Arg, ...]
+
+
+def pattern_use(view: View, call: cst.Call) -> PatternUse | None:
+    """What a call hands to a function of `re`; None for other calls, and where the pattern does not come first."""
+    module, _, function = (view.facts.qualified_name(call.func) or "").rpartition(".")
+    place = _FLAGS_AT.get(function) if module == "re" else None
+    if place is None or not call.args or call.args[0].keyword or any(arg.star for arg in call.args):
+        return None
+    flags, others = None, []
+    for at, arg in enumerate(call.args[1:], 1):
+        if arg.keyword.value == "flags" if arg.keyword else at == place:
+            flags = arg.value
+        else:
+            others.append(arg)
+    return PatternUse(call.args[0].value, flags, tuple(others))
 
 
 def is_valid_pattern(view: View, pattern: cst.BaseExpression, flags: cst.BaseExpression | None = None) -> bool:
