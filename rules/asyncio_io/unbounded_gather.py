@@ -19,15 +19,12 @@ what they hold while they wait is then only memory.
 Python documentation, `asyncio.Semaphore`, `asyncio.gather`.
 """
 
-import re
 from collections.abc import Iterator
 
 from perf_advise.rulekit import DISPLAY, Comprehension, Example, Hotness, Match, Rule, Silent, View, cst
 
 _FEW = 100
-_BOUNDED = re.compile(
-    r"sem(aphore)?\b|_sem|[Ss]emaphore|limit|throttle|chunk|batch|Connector|Queue|worker", re.IGNORECASE
-)
+_BOUNDED = r"(?i)sem(?:aphore)?\b|_sem|limit|throttle|chunk|batch|connector|queue|worker"
 _LOAD = (
     "import asyncio\n\n\nasync def load(session, urls):\n"
     "    return await asyncio.gather(*(session.get(url) for url in urls))\n"
@@ -69,7 +66,7 @@ def see(view: View) -> Iterator[Match]:
         if view.facts.qualified_name(call.func) != "asyncio.gather" or len(call.args) > 2 or view.repeats(call):
             continue
         comp = call.args[0].value if call.args and call.args[0].star == "*" else None
-        if not isinstance(comp, cst.GeneratorExp | cst.ListComp) or _BOUNDED.search(view.slice.file.text):
+        if not isinstance(comp, cst.GeneratorExp | cst.ListComp) or view.in_file(_BOUNDED):
             continue
         items = comp.for_in.iter
         if isinstance(comp, Comprehension) and not _are_few(view, items):

@@ -36,7 +36,7 @@ from perf_advise.rulekit import (
     Silent,
     View,
     pays,
-    support_of,
+    support_of_whole,
     whole_function,
 )
 from perf_advise.rulekit.kernels import compiled
@@ -122,10 +122,9 @@ def collatz(limit: int) -> int:
 
 
 def see(view: View) -> Iterator[Match]:
-    function = whole_function(view)
-    if function is None:
+    function, support = whole_function(view), support_of_whole(view)
+    if function is None or support is None:
         return
-    support = support_of(view, [function.body])
     yield Match(
         function,
         captures={"function": function.name, "support": support},

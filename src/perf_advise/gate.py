@@ -42,11 +42,14 @@ def answer(arguments: list[str]) -> int:
         print(f"perf-advise {__version__}")
         return 0
     files = plain_files(arguments)
-    if not files or not nothing_hot(files):
+    named = named_files(files)
+    if not files or named is None or named:
         collect_seldom()
         from perf_advise.cli.plain import run
 
-        return run(arguments)
+        # A hook passes all that is staged: of files that the profile does not name there is nothing to say.
+        silent = set(files) - set(files if named is None else named)
+        return run([argument for argument in arguments if argument not in silent])
     if not {"--quiet", "-q"} & set(arguments):
         print(f"no hot function in {len(files)} file{'s' if len(files) > 1 else ''} ({PROFILE})")
     return 0
@@ -70,20 +73,27 @@ def plain_files(arguments: list[str]) -> list[str]:
     return files if plain else []
 
 
-def nothing_hot(files: list[str]) -> bool:
-    """Whether the committed profiles of the projects that hold `files` name no hot function in them."""
+def named_files(files: list[str]) -> list[str] | None:
+    """The files that the committed profiles of their projects name; none where no function in them is hot, None where
+    that cannot be told here."""
     roots: dict[str, str] = {}
-    hot: dict[str, set[str]] = {}
+    hottest: dict[str, dict[str, float]] = {}
+    named: list[str] = []
+    is_hot = False
     try:
-        for file in map(os.path.abspath, files):
-            root = project_root(os.path.dirname(file), roots)
-            if root not in hot:
-                hot[root] = hot_files(root)
-            if file in hot[root] or not os.path.isfile(file):
-                return False
+        for file in files:
+            path = os.path.abspath(file)
+            root = project_root(os.path.dirname(path), roots)
+            if root not in hottest:
+                hottest[root] = hottest_by_file(root)
+            if not os.path.isfile(path):
+                return None
+            if path in hottest[root]:
+                named.append(file)
+                is_hot = is_hot or hottest[root][path] >= 0
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False  # no profile, or something wrong with it: the command line proper says what
-    return True
+        return None  # no profile, or something wrong with it: the command line proper says what
+    return named if is_hot else []
 
 
 def project_root(folder: str, known: dict[str, str]) -> str:
@@ -100,8 +110,9 @@ def marked_folder(folder: str, known: dict[str, str]) -> str:
     return known[folder]
 
 
-def hot_files(root: str) -> set[str]:
-    """Absolute paths of the files with hot functions; raises where there is more to see to."""
+def hottest_by_file(root: str) -> dict[str, float]:
+    """By the absolute paths of the files in the profile by how much the hottest function of each is above what counts
+    as hot (below 0: it is not); raises where there is more to see to."""
     import json
 
     with open(os.path.join(root, PROFILE), "rb") as stream:
@@ -112,11 +123,12 @@ def hot_files(root: str) -> set[str]:
     if not keys <= KEYS:
         raise ValueError("configuration that counts")
     threshold = 0.0 if "hot" in keys else HOT
-    return {
-        os.path.normpath(os.path.join(root, function["path"]))
-        for function in profile["functions"]
-        if max(function["own"], function["cumulative"]) >= threshold
-    }
+    found: dict[str, float] = {}
+    for function in profile["functions"]:
+        path = os.path.normpath(os.path.join(root, function["path"]))
+        above = max(function["own"], function["cumulative"]) - threshold
+        found[path] = max(above, found.get(path, above))
+    return found
 
 
 def configured(root: str) -> set[str]:

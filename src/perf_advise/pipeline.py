@@ -14,6 +14,7 @@ from perf_advise.catalog.selection import select_rules
 from perf_advise.engine.analyse import Analysis, analyse
 from perf_advise.engine.apply import Applied, apply_fixes, may_apply
 from perf_advise.engine.environment import Environment, with_notes
+from perf_advise.engine.kept import Kept
 from perf_advise.engine.overlap import choose
 from perf_advise.engine.quiet import bound_to, quiet_functions
 from perf_advise.engine.suppress import without_suppressed
@@ -47,12 +48,14 @@ def check(
     tell: Tell = lambda line: None,
     stdin: bytes | None = None,
     pick: Pick | None = None,
+    kept: Kept | None = None,
 ) -> Report:
     """Advice for the hot functions under the paths; with `fix`, applied. Raises UserError for what a user can mend.
 
     `tell` gets a line before a part that takes long or runs the user's program, `progress` how far a part is. `stdin`
     is what standard input gave: it is looked at in place of the file that it passes for, and `fix` writes nothing but
-    is in the changes. `pick` chooses among the fixes that may be applied, unsafe ones included.
+    is in the changes. `pick` chooses among the fixes that may be applied, unsafe ones included. `kept` remembers what
+    was said of functions for the next time; with rules of the user's, which may look at anything, it does nothing.
     """
     rules = load_rules(options.rules)
     chosen = select_rules(rules, options.select, options.ignore, options.extend_select)
@@ -63,7 +66,9 @@ def check(
     hot = _hot_functions(options, profiles, views) if source is None else _hot_in(source, options, profiles, views)
     environment = Environment(options.root, options.python, main.packages if main else {})
     adviser = _Adviser(options, _rules_for(options, chosen), load_ratios(built_in_folder()), main, environment)
-    analysis = adviser.advise(hot.functions, views, progress, tell)
+    if kept is not None:
+        kept.setting = (options, views.target)
+    analysis = adviser.advise(hot.functions, views, progress, tell, None if options.rules else kept)
     applied = _apply(options, analysis.findings, views, tell, pick, environment.python)
     if applied.changes and options.fix and not options.diff:
         hot, analysis, source = adviser.advise_again(hot, analysis, applied, source)
@@ -87,11 +92,12 @@ class _Adviser:
         views: Views,
         progress: Progress = lambda done, total: None,
         tell: Tell | None = None,
+        kept: Kept | None = None,
     ) -> Analysis:
         """What the rules say of the functions; without `tell` nothing is proved that is not yet."""
         options = self.options if tell else replace(self.options, prove=False, unused_ignores=False)
         threshold = 0.0 if options.no_profile else options.hot
-        analysis = analyse(functions, self.rules_for, views, self.ratios, threshold, progress)
+        analysis = analyse(functions, self.rules_for, views, self.ratios, threshold, progress, kept)
         analysis = without_suppressed(analysis, views, options.unused_ignores)
         findings = _proved(analysis.findings, options, self.profile, views, tell or (lambda line: None), progress)
         return replace(analysis, findings=with_notes(findings, self.environment))
@@ -138,12 +144,15 @@ def stdin_path(options: Options) -> Path:
 
 def _hot_in(source: SourceFile, options: Options, profiles: LoadedProfiles | None, views: Views) -> HotResult:
     """The hot functions of standard input: those of the file on disk that it is an edited copy of."""
-    views.put(source)
     if profiles is None:
+        views.put(source)
         return HotResult(tuple(all_functions([source])))
     if not source.path.is_file():
+        views.put(source)
         return HotResult((), warnings=(f"{source.path}: no such file, so nothing of the profile is about it",))
     found = _hot_functions(replace(options, paths=(source.path,)), profiles, views)
+    if found.functions and views.file(source.path)[0] == source:  # an editor saves before it asks
+        return found
     views.put(source)
     functions = tuple(moved(found.functions, source))
     views.learn_costs(functions)

@@ -80,7 +80,7 @@ def test_quiet_says_nothing(tmp_path: Path) -> None:
 def is_answered(root: Path, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> bool:
     monkeypatch.chdir(root)
     files = gate.plain_files(list(arguments))
-    return bool(files) and gate.nothing_hot(files)
+    return bool(files) and gate.named_files(files) == []
 
 
 @pytest.mark.parametrize(
@@ -156,3 +156,14 @@ def test_the_root_is_that_of_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "a" / "pyproject.toml").write_text("")
     for folder in (tmp_path, tmp_path / "a", tmp_path / "a" / "b"):
         assert gate.project_root(str(folder), {}) == str(project_root(folder))
+
+
+def test_beside_a_hot_file_only_named_files_are_handed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_project(tmp_path, hot=0.5, warm=0.005)
+    monkeypatch.chdir(root)
+    handed: list[list[str]] = []
+    monkeypatch.setattr("perf_advise.cli.plain.run", lambda arguments: handed.append(arguments) or 1)
+    assert gate.answer(["check", "--force-exclude", "src/cold.py", "src/hot.py", "src/warm.py"]) == 1
+    assert handed == [["check", "--force-exclude", "src/hot.py", "src/warm.py"]]
+    gate.answer(["check", "src/hot.py", "src/missing.py"])
+    assert handed[1] == ["check", "src/hot.py", "src/missing.py"]

@@ -1,6 +1,7 @@
 """The language server over stdio, driven by the protocol library's own client, and positions in UTF-16."""
 
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class Session:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.client = LanguageClient("test", "1")
+        self.version = 1
         self.published: asyncio.Queue[lsp.PublishDiagnosticsParams] = asyncio.Queue()
 
         @self.client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
@@ -68,6 +70,21 @@ class Session:
         item = lsp.TextDocumentItem(path.as_uri(), "python", 1, path.read_text("utf-8"))
         self.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
         return list((await asyncio.wait_for(self.published.get(), 60)).diagnostics)
+
+    def save(self, name: str, text: str) -> None:
+        """Type a text into an open file, and save it."""
+        path = self.root / name
+        self.version += 1
+        document = lsp.VersionedTextDocumentIdentifier(self.version, path.as_uri())
+        whole = lsp.TextDocumentContentChangeWholeDocument(text)
+        self.client.text_document_did_change(lsp.DidChangeTextDocumentParams(document, [whole]))
+        path.write_text(text, "utf-8")
+        self.client.text_document_did_save(lsp.DidSaveTextDocumentParams(lsp.TextDocumentIdentifier(path.as_uri())))
+
+    async def codes(self) -> list[str]:
+        """The codes of the next diagnostics."""
+        found = await asyncio.wait_for(self.published.get(), 60)
+        return [str(diagnostic.code) for diagnostic in found.diagnostics]
 
 
 def session(root: Path, steps: Any) -> Any:
@@ -116,6 +133,43 @@ def test_no_profile_and_broken_syntax_publish_nothing(project: Path) -> None:
     (project / "pyproject.toml").write_text("[tool.perf-advise]\nprofile = 'app.prof'\n")
     (project / "app.py").write_text("def f(:\n")
     assert session(project, lambda editor: editor.open("app.py")) == []
+
+
+def test_each_save_is_looked_at_and_what_is_asked_meanwhile_waits(project: Path) -> None:
+    profiled(project)
+    text = (project / "app.py").read_text("utf-8")
+    mended = text.replace("ys: list[int]", "ys: set[int]")
+
+    async def steps(editor: Session) -> Any:
+        first = [d.code for d in await editor.open("app.py")]
+        editor.save("app.py", mended)
+        document = lsp.TextDocumentIdentifier((project / "app.py").as_uri())
+        lenses = await editor.client.text_document_code_lens_async(lsp.CodeLensParams(document))
+        second = await editor.codes()
+        editor.save("app.py", text.replace("found = 0", "found = 0 + 0"))
+        return first, lenses, second, await editor.codes()
+
+    first, lenses, second, third = session(project, steps)
+    assert (first, second, third) == (["PA501"], [], ["PA501"])
+    assert any("own" in lens.command.title for lens in lenses)
+
+
+def test_of_several_saves_the_last_counts(project: Path) -> None:
+    profiled(project)
+    text = (project / "app.py").read_text("utf-8")
+
+    async def steps(editor: Session) -> Any:
+        await editor.open("app.py")
+        for number in range(5):
+            editor.save("app.py", text.replace("found = 0", f"found = {number}"))
+        editor.save("app.py", text.replace("ys: list[int]", "ys: set[int]"))
+        found = await editor.codes()
+        with contextlib.suppress(TimeoutError):
+            while True:
+                found = [str(d.code) for d in (await asyncio.wait_for(editor.published.get(), 3)).diagnostics]
+        return found
+
+    assert session(project, steps) == []
 
 
 @given(st.text(st.sampled_from("aé𝄞\n\r \t")), st.data())

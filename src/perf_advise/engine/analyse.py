@@ -1,6 +1,7 @@
 """Run the rules over the hot functions: findings and refusals."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from perf_advise.catalog.ratios import Ratios
 from perf_advise.engine.compose import CannotCompose, compose_fix
 from perf_advise.engine.gains import gain_of, is_a_loss
 from perf_advise.engine.judge import Judgement, judge
+from perf_advise.engine.kept import Kept
 from perf_advise.engine.views import Views
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding, Refusal
@@ -30,6 +32,19 @@ class Analysis:
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, said: Iterable[Finding | Refusal]) -> "Analysis":
+        """Findings and refusals, told apart."""
+        said = tuple(said)
+        findings = [one for one in said if isinstance(one, Finding)]
+        return cls(findings, [one for one in said if isinstance(one, Refusal)])
+
+    def add(self, other: "Analysis") -> None:
+        """Add what was said of another function."""
+        self.findings += other.findings
+        self.refusals += other.refusals
+        self.warnings += other.warnings
+
 
 def analyse(
     functions: Sequence[HotFunction],
@@ -38,27 +53,44 @@ def analyse(
     ratios: Ratios,
     threshold: float,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    kept: Kept | None = None,
 ) -> Analysis:
     """Findings and refusals of every hot function; a file that cannot be read becomes a warning.
 
-    `progress` gets how many functions were looked at, and of how many.
+    `progress` gets how many functions were looked at, and of how many. `kept` remembers from one time to the next.
     """
     out = Analysis()
     unreadable: set[object] = set()
+    seen: Counter[tuple[object, str]] = Counter()
     for number, function in enumerate(functions):
         progress(number, len(functions))
         if function.path in unreadable:
             continue
+        seen[function.path, function.qualname] += 1
+        same_name = seen[function.path, function.qualname]
         try:
-            view = views.of(function)
+            said = kept.said(function, same_name, views) if kept is not None else None
+            view = views.of(function) if said is None else None
         except UserError as error:
             unreadable.add(function.path)
             out.warnings.append(str(error))
             continue
-        for loaded in rules_for(function):
-            if _looks_at(loaded, function, view, threshold):
-                _run(loaded, view, ratios, out)
+        if view is not None:
+            rules = (loaded for loaded in rules_for(function) if _looks_at(loaded, function, view, threshold))
+            found = _looked_at(view, rules, ratios)
+            if kept is not None and not found.warnings:
+                kept.keep(same_name, view, views, (*found.findings, *found.refusals))
+            out.add(found)
+        else:
+            out.add(Analysis.of(said or ()))
     progress(len(functions), len(functions))
+    return out
+
+
+def _looked_at(view: View, rules: Iterable[LoadedRule], ratios: Ratios) -> Analysis:
+    out = Analysis()
+    for loaded in rules:
+        _run(loaded, view, ratios, out)
     return out
 
 

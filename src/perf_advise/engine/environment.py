@@ -4,15 +4,18 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from perf_advise.model.finding import Finding
 from perf_advise.source.dependencies import Declaration, declaration
 
 _KNOWN = ("numpy", "numba", "pandas", "scipy", "dask", "distributed", "mpi4py", "aiohttp", "httpx")
+_LASTS = 60
+"""Seconds for which an answer counts."""
 _ASK = "import importlib.util as u, json, sys; print(json.dumps([n for n in sys.argv[1:] if u.find_spec(n)]))"
 
 
@@ -37,11 +40,17 @@ class Environment:
     def _found(self) -> frozenset[str]:
         if self._recorded and self.python == Path(sys.executable):
             return frozenset()  # the run said what is there, and this interpreter need not be the program's
-        try:
-            done = subprocess.run([str(self.python), "-c", _ASK, *_KNOWN], capture_output=True, timeout=20, check=True)
-            return frozenset(json.loads(done.stdout))
-        except (OSError, subprocess.SubprocessError, ValueError):
-            return frozenset()
+        return _importable(self.python, int(time.monotonic() // _LASTS))
+
+
+@lru_cache(maxsize=8)
+def _importable(python: Path, period: int) -> frozenset[str]:
+    """What an interpreter finds; a server asks again in each `period`."""
+    try:
+        done = subprocess.run([str(python), "-c", _ASK, *_KNOWN], capture_output=True, timeout=20, check=True)
+        return frozenset(json.loads(done.stdout))
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return frozenset()
 
 
 def lacking(finding: Finding, environment: Environment) -> tuple[str, ...]:

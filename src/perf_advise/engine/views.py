@@ -22,14 +22,14 @@ class Views:
         self.target = target
         self.executor = executor
         self.project = Project(root)
-        self._costs: dict[str, HotFunction] = {}
+        self.costs: dict[str, HotFunction] = {}
         self._opened: dict[Path, tuple[SourceFile, ModuleIndex]] = {}
 
     def learn_costs(self, functions: Iterable[HotFunction]) -> None:
         """What calls of these functions cost, for rules that ask what is called."""
         functions = tuple(functions)
         self.project.named |= {f.path for f in functions}
-        self._costs |= {f"{self.project.dotted_name(f.path)}.{f.qualname}": f for f in functions}
+        self.costs |= {f"{self.project.dotted_name(f.path)}.{f.qualname}": f for f in functions}
 
     def file(self, path: Path) -> tuple[SourceFile, ModuleIndex]:
         """The text and index of a file; raises UserError when it cannot be read or parsed."""
@@ -53,7 +53,7 @@ class Views:
         else:
             piece = slice_function(file, _site(index, function))
         facts = Facts(piece, index, self.project, function.types)
-        return View(piece, facts, index, function, self.target, self._costs, self.executor)
+        return View(piece, facts, index, function, self.target, self.costs, self.executor)
 
 
 def _site(index: ModuleIndex, function: HotFunction) -> FunctionSite:

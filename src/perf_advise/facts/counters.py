@@ -33,6 +33,11 @@ def while_domain(node: cst.While, place: Place, is_outermost: bool) -> tuple[Dom
     return Domain(node, "unknown", index, Affine(), trips, Affine.number(1), why=refusal), conditions
 
 
+def compares_a_name(node: cst.While) -> bool:
+    """Whether the test may compare a counter with a bound; without that the loop is not counted."""
+    return any(True for condition in _conjuncts(node.test) for _ in _comparisons(condition))
+
+
 def _conjuncts(test: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
     if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
         yield from _conjuncts(test.left)

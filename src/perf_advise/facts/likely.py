@@ -29,6 +29,12 @@ def likely_types(index: ModuleIndex) -> "Likely":
     return found
 
 
+def is_long(tree: ast.Module) -> bool:
+    """Whether the file is too long for its likely types."""
+    last = tree.body[-1].end_lineno if tree.body else 0
+    return (last or 0) > _LONGEST
+
+
 class Likely:
     """What one file suggests; nothing where it is longer than 1,500 lines."""
 
@@ -36,8 +42,7 @@ class Likely:
         self._calls = Calls(index.imports)
         # Kept alive: containers are known by the id of the node that makes them.
         self._asked: dict[tuple[str, str], ast.expr | None] = {}
-        last = index.tree.body[-1].end_lineno if index.tree.body else 0
-        self._body = index.tree.body if (last or 0) <= _LONGEST else []
+        self._body = [] if is_long(index.tree) else index.tree.body
         self.run: set[int] = set()
         """The positions of the top-level statements that were run so far."""
         self._around: dict[str, frozenset[int]] = {}

@@ -115,6 +115,8 @@ class CallTypes:
         return found
 
     def _callers(self, name: str) -> tuple[FunctionSite | None, ...]:
+        if not self._module.file.may_read(name):
+            return ()
         callers = tuple(self._mentions.callers(name))
         return callers if len(callers) <= _MOST_CALLERS else ()
 

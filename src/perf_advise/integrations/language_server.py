@@ -1,6 +1,8 @@
 """The language server: advice as diagnostics with quick fixes, hot functions as code lenses, hot lines as hints."""
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from pygls.uris import to_fs_path
 
 from perf_advise import __version__
 from perf_advise.cli.configuration import options_by_project
+from perf_advise.engine.kept import Kept
 from perf_advise.gate import PROFILE
 from perf_advise.integrations.positions import Positions
 from perf_advise.model.errors import UserError
@@ -69,11 +72,18 @@ class Advice:
 
 
 class AdviceServer(LanguageServer):
-    """Keeps the advice on each open document; made anew when it is opened or saved."""
+    """Keeps the advice on each open document; made anew when it is opened or saved, beside what the editor asks.
+
+    One thread looks at documents, one after the other: what is asked of others is answered meanwhile, and of several
+    saves of one document that wait, the last counts.
+    """
 
     def __init__(self) -> None:
         super().__init__(SOURCE, __version__)
         self.advice: dict[str, Advice] = {}
+        self._kept = Kept()
+        self._worker = ThreadPoolExecutor(1, "advice")
+        self._looks: dict[str, asyncio.Task[None]] = {}
 
     def current(self, uri: str) -> Advice | None:
         """The advice on a document, unless its text was changed since: its places would be others."""
@@ -82,11 +92,34 @@ class AdviceServer(LanguageServer):
         return known if is_same else None
 
     def refresh(self, uri: str) -> None:
-        """Look at a document as it stands, and publish what is found."""
+        """Have a document looked at as it stands, in place of a look that has not begun."""
         self.advice.pop(uri, None)
+        earlier = self._looks.get(uri)
+        if earlier is not None:
+            earlier.cancel()
+        self._looks[uri] = asyncio.get_running_loop().create_task(self._look(uri))
+
+    def forget(self, uri: str) -> None:
+        """The document is closed."""
+        self.advice.pop(uri, None)
+        look = self._looks.pop(uri, None)
+        if look is not None:
+            look.cancel()
+
+    async def settled(self, uri: str) -> Advice | None:
+        """The current advice, once the last look at the document has come to its end."""
+        waited: asyncio.Task[None] | None = None
+        while (look := self._looks.get(uri)) is not None and look is not waited:
+            waited = look
+            await asyncio.wait([look])
+        return self.current(uri)
+
+    async def _look(self, uri: str) -> None:
+        """Look at a document, and publish what is found."""
         text = self.workspace.get_text_document(uri).source
+        path = Path(to_fs_path(uri) or uri)
         try:
-            found = advise(Path(to_fs_path(uri) or uri), text)
+            found = await asyncio.get_running_loop().run_in_executor(self._worker, advise, path, text, self._kept)
         except UserError as error:
             found = None
             self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Warning, str(error)))
@@ -96,12 +129,12 @@ class AdviceServer(LanguageServer):
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, diagnostics))
 
 
-def advise(path: Path, text: str) -> Advice | None:
+def advise(path: Path, text: str, kept: Kept | None = None) -> Advice | None:
     """The advice on a text that passes for the file at `path`; None where the project has no profile yet."""
     options = options_by_project([STDIN], {"stdin_filename": str(path)})[0]
     if not options.profiles and not options.no_profile and not (options.root / PROFILE).is_file():
         return None
-    return Advice(check(options, stdin=text.encode()), Positions(text))
+    return Advice(check(options, stdin=text.encode(), kept=kept), Positions(text))
 
 
 def server() -> AdviceServer:
@@ -109,30 +142,30 @@ def server() -> AdviceServer:
     made = AdviceServer()
 
     @made.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    def opened(params: lsp.DidOpenTextDocumentParams) -> None:
+    async def opened(params: lsp.DidOpenTextDocumentParams) -> None:
         made.refresh(params.text_document.uri)
 
     @made.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
-    def saved(params: lsp.DidSaveTextDocumentParams) -> None:
+    async def saved(params: lsp.DidSaveTextDocumentParams) -> None:
         made.refresh(params.text_document.uri)
 
     @made.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
-        made.advice.pop(params.text_document.uri, None)
+        made.forget(params.text_document.uri)
 
     @made.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions(code_action_kinds=[lsp.CodeActionKind.QuickFix]))
-    def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        known = made.current(params.text_document.uri)
+    async def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        known = await made.settled(params.text_document.uri)
         return list(known.actions(params.range, params.text_document.uri)) if known is not None else []
 
     @made.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
-    def lenses(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
-        known = made.current(params.text_document.uri)
+    async def lenses(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+        known = await made.settled(params.text_document.uri)
         return list(known.lenses()) if known is not None else []
 
     @made.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
-    def hints(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
-        known = made.current(params.text_document.uri)
+    async def hints(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
+        known = await made.settled(params.text_document.uri)
         return list(known.hints()) if known is not None else []
 
     return made

@@ -41,7 +41,7 @@ from perf_advise.rulekit.list_uses import ListUses, is_membership, list_uses, st
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls, over_pool
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
 from perf_advise.rulekit.module_constants import constant_name, flush_left, runs_per_call, sole_uses, to_module_level
-from perf_advise.rulekit.numba_support import pays, support_of, whole_function
+from perf_advise.rulekit.numba_support import pays, support_of, support_of_whole, whole_function
 from perf_advise.rulekit.order import comes_before
 from perf_advise.rulekit.patterns import (
     as_argument,
@@ -148,6 +148,7 @@ __all__ = [
     "steady_between",
     "steady_in",
     "support_of",
+    "support_of_whole",
     "to_module_level",
     "variable_uses",
     "whole_function",

@@ -49,7 +49,7 @@ def to_module_level(view: View, value: cst.BaseExpression, kind: str) -> Rewrite
 
 def constant_name(view: View, wanted: str) -> str:
     """A private name in capitals, with the function's where another function of the file could want the same."""
-    bound = re.findall(rf"\b{wanted}\b\s*(?::[^=\n]*)?=(?!=)", view.slice.file.text)
+    bound = view.in_file(rf"\b{wanted}\b\s*(?::[^=\n]*)?=(?!=)")
     plain = wanted if len(bound) == 1 else f"{view.hot.qualname.replace('.<locals>', '')}_{wanted}"
     return view.fresh("_" + _NOT_WORD.sub("_", plain).strip("_").upper())
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import libcst as cst
 
@@ -159,10 +160,17 @@ def whole_function(view: View) -> cst.FunctionDef | None:
     return function if any(view.walk(cst.For, cst.While)) else None
 
 
+@lru_cache(maxsize=1)
+def support_of_whole(view: View) -> Support | None:
+    """What compiling the whole function rests on, None where a decorator cannot; kept for the next rule that asks."""
+    function = whole_function(view)
+    return support_of(view, [function.body]) if function is not None else None
+
+
 def compiles_whole(view: View) -> bool:
     """Whether the whole function is compiled by a decorator."""
-    function = whole_function(view)
-    return function is not None and support_of(view, [function.body]).sure
+    support = support_of_whole(view)
+    return support is not None and support.sure
 
 
 def pays(view: View, support: Support) -> Iterator[Need]:

@@ -51,6 +51,8 @@ class View:
         self._costs = costs or {}
         self._by_type: dict[type[cst.CSTNode], list[tuple[int, cst.CSTNode]]] | None = None
         self._by_kind: dict[tuple[type[cst.CSTNode], ...], tuple[cst.CSTNode, ...]] = {}
+        self.looked_up: dict[str, object] = {}
+        """What rules asked of the whole file, and the answers: `names` words, and patterns behind a `/`."""
         self._names: frozenset[str] | None = None
         self._named: dict[str | None, list[cst.CSTNode]] | None = None
         self._siblings: dict[str, View] = {}
@@ -163,9 +165,8 @@ class View:
 
     def fresh(self, wanted: str) -> str:
         """`wanted`, or it with a number, such that nothing in the module has that name."""
-        taken = self.names
         candidate, count = wanted, 1
-        while candidate in taken or keyword.iskeyword(candidate) or hasattr(builtins, candidate):
+        while self._is_taken(candidate) or keyword.iskeyword(candidate) or hasattr(builtins, candidate):
             count += 1
             candidate = f"{wanted}_{count}"
         return candidate
@@ -178,7 +179,21 @@ class View:
         return self._names
 
     def _means_something_else(self, name: str) -> bool:
-        return name in self.names or hasattr(builtins, name)
+        return self._is_taken(name) or hasattr(builtins, name)
+
+    def _is_taken(self, name: str) -> bool:
+        found = self.looked_up[name] = name in self.names
+        return found
+
+    def in_file(self, pattern: str) -> list[str]:
+        """What a regular expression finds in the text of the file, function or not."""
+        found = self.looked_up[f"/{pattern}"] = re.findall(pattern, self.slice.file.text)
+        return found
+
+    @staticmethod
+    def look_up(what: str, text: str, words: frozenset[str]) -> object:
+        """The answer to something `looked_up`, in another text with these words."""
+        return re.findall(what[1:], text) if what.startswith("/") else what in words
 
     @property
     def receiver(self) -> str:
@@ -201,7 +216,8 @@ class View:
             known = self._costs.get(f"{facts.code.bindings.module}.{qualname}")
             place = (self.hot.path, qualname, site.line, site.first_line, site.end_line)
             hot = known or HotFunction(*place, 0.0, 0.0)
-            self._siblings[qualname] = View(piece, facts, self.index, hot, self.target, self._costs)
+            sibling = self._siblings[qualname] = View(piece, facts, self.index, hot, self.target, self._costs)
+            sibling.looked_up = self.looked_up
         return self._siblings[qualname]
 
     # -- time -----------------------------------------------------------------------------------------

@@ -64,9 +64,10 @@ class Selector:
         self._places = _union(pattern.lstrip("/") for pattern in patterns if "/" in pattern)
         self._ignored = IgnoreFiles(self._root) if respect_gitignore else None
         self._force_exclude = force_exclude
-        for path in self._paths:
-            self._ask_for(absolute(path))
-            self._ask_for(resolved(path))
+        self._starts = [(absolute(path), resolved(path)) for path in self._paths]
+        for start, real in self._starts:
+            self._ask_for(start)
+            self._ask_for(real)
 
     def _ask_for(self, path: Path) -> None:
         if self._ignored is not None:
@@ -84,13 +85,13 @@ class Selector:
 
     def takes(self, path: Path) -> bool:
         """Whether `walk` would yield this file."""
-        return any(self._takes_below(path, given) for given in self._paths)
+        file, real = absolute(path), resolved(path)
+        return any(self._takes_below(file, real, *start) for start in self._starts)
 
-    def _takes_below(self, path: Path, given: Path) -> bool:
-        file, start = absolute(path), absolute(given)
-        if not file.is_relative_to(start):
-            file, start = resolved(file), resolved(start)
-            if not file.is_relative_to(start):
+    def _takes_below(self, file: Path, real_file: Path, start: Path, real_start: Path) -> bool:
+        if not _is_below(file, start):
+            file, start = real_file, real_start
+            if not _is_below(file, start):
                 return False
         if self._force_exclude and self._excluded_from_root(start):
             return False
@@ -154,6 +155,12 @@ class Selector:
         if inside and self._places.fullmatch(path.relative_to(self._root).as_posix()):
             return True
         return self._ignored is not None and self._ignored.ignores(path, is_folder=is_folder)
+
+
+def _is_below(file: Path, start: Path) -> bool:
+    """Whether it is the file itself, or a folder around it; by their texts, for there may be thousands of both."""
+    above = str(start)
+    return str(file) == above or str(file).startswith(above if above.endswith(os.sep) else f"{above}{os.sep}")
 
 
 def _union(globs: Iterable[str]) -> re.Pattern[str]:

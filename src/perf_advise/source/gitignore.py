@@ -14,11 +14,21 @@ class IgnoreFiles:
         self._top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
         self._specs: dict[Path, pathspec.GitIgnoreSpec | None] = {}
         self._allowed: set[Path] = set()
+        self._left_out: dict[Path, bool] = {}
 
     def allow(self, folder: Path) -> None:
         """A folder that was asked for: when it is ignored itself, only the ignore files inside of it count for it."""
-        if any(self.ignores(step, is_folder=True) for step in (folder, *folder.parents)):
+        if self.ignores(folder, is_folder=True) or self._is_left_out(folder.parent):
             self._allowed.add(folder)
+            self._left_out.clear()  # it counts for what is inside
+
+    def _is_left_out(self, folder: Path) -> bool:
+        """Whether a folder, or one above it, is ignored; remembered, for many files share their folders."""
+        if folder not in self._left_out:
+            is_last = folder.parent == folder
+            left_out = self.ignores(folder, is_folder=True) or (not is_last and self._is_left_out(folder.parent))
+            self._left_out[folder] = left_out
+        return self._left_out[folder]
 
     def ignores(self, path: Path, *, is_folder: bool) -> bool:
         """Whether the deepest pattern that matches an absolute path, or a folder above it, says so.

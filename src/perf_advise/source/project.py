@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from perf_advise.model.errors import UserError
@@ -13,6 +13,8 @@ from perf_advise.source.text import NOTEBOOK_SUFFIX, SourceFile, read_source
 _BUDGET = 300
 
 Indexed = tuple[SourceFile, ModuleIndex]
+Trace = dict[Path, object]
+"""Files that were read and folders that were looked into, with what tells that one has changed."""
 
 
 class Project:
@@ -29,6 +31,10 @@ class Project:
         self._bases = [base for base in (self.root / "src", self.root) if base.is_dir()]
         self._files: dict[Path, Indexed | UserError] = {}
         self._places: dict[Path, Path] = {}
+        self._dotted: dict[Path, str] = {}
+        self._states: dict[Path, object] = {}
+        self._folders: set[Path] = set()
+        self._searched: set[Path] = set()
 
     def module(self, dotted: str) -> Indexed | None:
         """The module or package with this absolute dotted name; None when it is not the project's, does not
@@ -38,6 +44,7 @@ class Project:
             return None
         for base in self._bases:
             place = base.joinpath(*parts)
+            self._folders.update((place, place.parent))
             for path in (place / "__init__.py", place.with_name(f"{parts[-1]}.py")):
                 if path.is_file():
                     return self._affordable(resolved(path))
@@ -71,7 +78,9 @@ class Project:
         """Take a text for what its file holds; UserError when it does not parse."""
         index = self.index(source)
         _ = index.tree
-        self._files[resolved(source.path)] = (source, index)
+        key = resolved(source.path)
+        self._files[key] = (source, index)
+        self._states.setdefault(key, _state(key))
         return source, index
 
     def forget(self, path: Path) -> None:
@@ -79,6 +88,7 @@ class Project:
         self._files.pop(resolved(path), None)
 
     def _opened(self, path: Path) -> Indexed | UserError:
+        self._states[self._place(path)] = _state(path)  # as it was before it was read
         try:
             return self.put(read_source(path))
         except UserError as error:
@@ -95,7 +105,11 @@ class Project:
 
         The folder that it is imported from is searched for modules from then on.
         """
-        path = self._place(path)
+        if path not in self._dotted:
+            self._dotted[path] = self._dotted_name(self._place(path))
+        return self._dotted[path]
+
+    def _dotted_name(self, path: Path) -> str:
         if path.suffix.lower() == NOTEBOOK_SUFFIX:
             return ""
         base = self._base_of(path)
@@ -109,8 +123,10 @@ class Project:
         stem = re.escape(path.stem.encode())
         named = re.compile(rb"\b(?:from|import)\b[^\n]*\b%b\b|\bimport(?:_module)?\s*\([^)]*\b%b\b" % (stem, stem))
         for number, other in enumerate(_python_files(self.root)):
+            self._folders.add(other.parent)
             if number >= _BUDGET:
                 return True
+            self._searched.add(other)
             if resolved(other) == resolved(path):
                 continue
             try:
@@ -125,9 +141,36 @@ class Project:
         if path.is_relative_to(self.root / "src"):
             return self.root / "src"
         folder = path.parent
+        self._folders.add(folder)
         while (folder / "__init__.py").is_file() and folder != self.root:
             folder = folder.parent
+            self._folders.add(folder)
         return folder
+
+    def trace(self, own: Path) -> Trace:
+        """What was read and looked for so far, but the text of `own`."""
+        others = {*self._files, *self._searched, *self._folders} - {own, resolved(own)}
+        return _traced(others) | {path: state for path, state in self._states.items() if path in others}
+
+
+def trace_again(trace: Trace) -> Trace:
+    """The same files and folders as they are now."""
+    return _traced(trace)
+
+
+def _traced(paths: Iterable[Path]) -> Trace:
+    return {path: _state(path) for path in paths}
+
+
+def _state(path: Path) -> object:
+    """Size and time of a file, the modules and folders in a folder; None where there is neither."""
+    try:
+        if path.is_dir():
+            return frozenset(one.name for one in path.iterdir() if one.suffix in ("", ".py", NOTEBOOK_SUFFIX))
+        found = path.stat()
+        return found.st_mtime_ns, found.st_size
+    except OSError:
+        return None
 
 
 def _python_files(root: Path) -> Iterator[Path]:

@@ -49,6 +49,7 @@ class SourceFile(Protocol):
     def functions(self) -> tuple[tuple[FunctionSite, FunctionNode], ...]: ...
     @property
     def nodes(self) -> ByKind: ...
+    def may_read(self, name: str) -> bool: ...
     @property
     def opaque(self) -> tuple[Span, ...]: ...
     @property
@@ -92,6 +93,10 @@ class ModuleText:
     def nodes(self) -> ByKind:
         """Every node of the tree by its type."""
         return nodes_by_kind(self.tree)
+
+    def may_read(self, name: str) -> bool:
+        """Whether a name may stand in the text other than behind `def`; not all letters have one spelling only."""
+        return self.text.count(name) > self.text.count(f"def {name}") or not self.text.isascii()
 
     @cached_property
     def indent(self) -> str:

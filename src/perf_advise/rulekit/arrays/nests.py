@@ -11,12 +11,12 @@ import libcst as cst
 
 from perf_advise.facts.iteration import Scalar
 from perf_advise.facts.loop_nouns import Loop
-from perf_advise.facts.loops import LOOPS, build_loop, inner_loops, outermost_loops
+from perf_advise.facts.loops import build_loop, inner_loops, outermost_loops
 from perf_advise.facts.patterns import ArgReduction, Collect, Kept, Map, Pattern, Plan, Reduction, Search
-from perf_advise.facts.tree import walk
 from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.axes import CannotLower
+from perf_advise.rulekit.arrays.candidates import may_have_form
 from perf_advise.rulekit.arrays.types import ArrayTypes, assumption_need
 from perf_advise.rulekit.arrays.windows import is_window
 from perf_advise.rulekit.matches import Match, Need, Replacement, Rewrite
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from perf_advise.rulekit.arrays.lowered import Lowered
 
 _LOOPS = (cst.For, cst.While)
-_STORES = frozenset({cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.Expr})
-_ENDS = frozenset({cst.Break, cst.Return, cst.Raise, cst.Assert, cst.Try, cst.TryStar, cst.With, cst.Match})
-_CLOSED = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 _FEW = 8
 
 
@@ -74,17 +71,10 @@ def array_nests(view: View, *kinds: str) -> Iterator[ArrayNest]:
 @lru_cache(maxsize=1)
 def _all_nests(view: View) -> tuple[ArrayNest, ...]:
     """Every nest of a function; kept for the next rule, which asks about the same one."""
-    nodes = [node for node in outermost_loops(view.facts.slice.node) if isinstance(node, _LOOPS) and _is_worth_it(node)]
+    nodes = [
+        node for node in outermost_loops(view.facts.slice.node) if isinstance(node, _LOOPS) and may_have_form(node)
+    ]
     return tuple(nest for node in nodes for nest in _nests_of(view, build_loop(node, view.facts)))
-
-
-def _is_worth_it(nest: cst.For | cst.While) -> bool:
-    """Whether the nest stores anything, and is no single loop that is left early: the model of a loop has its price,
-    and of these it says no more than that they stay as they are."""
-    kinds = [type(node) for node in walk(nest, lambda node: not isinstance(node, _CLOSED))]
-    if not any(kind in _STORES for kind in kinds):
-        return False
-    return sum(kind in LOOPS for kind in kinds) > 1 or not any(kind in _ENDS for kind in kinds)
 
 
 def _nests_of(view: View, loop: Loop) -> tuple[ArrayNest, ...]:
