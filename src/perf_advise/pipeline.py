@@ -72,7 +72,9 @@ def check(
     applied = _apply(options, analysis.findings, views, tell, pick, environment.python)
     if applied.changes and options.fix and not options.diff:
         hot, analysis, source = adviser.advise_again(hot, analysis, applied, source)
-    report = _report(options, main, hot, analysis, applied, partial(bound_to, views))
+    # An editor, which keeps what was said, shows no reasons of functions that nothing is said of.
+    bound = partial(bound_to, views) if kept is None else lambda function: ""
+    report = _report(options, main, hot, analysis, applied, bound)
     return report if source is None else replace(report, stdin=(source.path, source.text))
 
 
