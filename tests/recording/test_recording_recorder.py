@@ -113,7 +113,7 @@ def test_another_output_file(root, tmp_path, capfd) -> None:
 def test_a_run_too_short_to_sample_says_so(root, capfd) -> None:
     (root / "app.py").write_text("print(1)")
     result = record([sys.executable, "app.py"], root)
-    assert any("record again" in warning for warning in result.warnings)
+    assert any("--profiler cprofile" in warning for warning in result.warnings)
     assert result.path is not None
 
 

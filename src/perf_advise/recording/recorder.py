@@ -123,5 +123,5 @@ def _doubts(measured: Measured, command: str) -> list[str]:
         return [f"nothing recorded: {command} started no Python 3.9 or later that could be watched"]
     if measured.profile.tool == "sampler" and measured.samples < FEW_SAMPLES:
         few = f"only {measured.samples} sample{'s' * (measured.samples != 1)}"
-        return [f"{few}, so shares are rough: record again, and a run this short is counted call by call"]
+        return [f"{few}, so shares are rough: record a longer run, or with --profiler cprofile"]
     return []
