@@ -192,6 +192,12 @@ def test_nothing_found_says_how_much_was_looked_at(report: Report) -> None:
     ("proof", "says"),
     [
         (Proof(Verdict.SAME, 3, speedup=Speedup(2.0, 1.9, 2.1)), "proved: same on 3 calls, 2.0x faster (1.9-2.1)"),
+        (
+            Proof(Verdict.SAME, 3, memory_before=12_300_000, memory_after=4_000_000),
+            "proved: same on 3 calls, memory at most 12.3 MB -> 4.0 MB",
+        ),
+        (Proof(Verdict.SAME, 3, memory_before=12_300_000, memory_after=12_000_000), "proved: same on 3 calls"),
+        (Proof(Verdict.SAME, 3, memory_before=900, memory_after=4_000), "proved: same on 3 calls"),
         (Proof(Verdict.SAME, 1, speedup=Speedup(0.5, 0.4, 0.6)), "proved: same on 1 call, 0.50x slower (0.40-0.60)"),
         (Proof(Verdict.NOT_SHOWN, 0, reason="no calls kept"), "not shown: no calls kept"),
         (

@@ -25,6 +25,11 @@ def ratio(value: float) -> str:
     return f"{value:.0f}x" if value >= 9.95 else f"{value:.1f}x" if value >= 1.1 else f"{value:.2f}x"
 
 
+def memory(size: int) -> str:
+    """Bytes as `12.3 MB` or `4.0 kB`."""
+    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """`1 finding`, `1,200 findings`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 from perf_advise.model.finding import Gain
 from perf_advise.model.proof import Proof, Verdict
-from perf_advise.report.figures import counted, percent, ratio, seconds
+from perf_advise.report.figures import counted, memory, percent, ratio, seconds
+
+_WORTH_TELLING = 1_000_000
+"""Bytes; a smaller peak is nobody's worry."""
 
 
 def saved_in_words(gain: Gain | None, whole: float | None) -> str:
@@ -45,5 +48,8 @@ def _speed(proof: Proof) -> Iterator[str]:
     if speed is not None:
         word = "faster" if speed.faster else "slower" if speed.slower else "no faster beyond noise"
         yield f"{ratio(speed.ratio)} {word} ({ratio(speed.low)[:-1]}-{ratio(speed.high)[:-1]})"
+    sizes = proof.memory_before or 0, proof.memory_after or 0
+    if max(sizes) >= _WORTH_TELLING and max(sizes) > 1.5 * min(sizes):
+        yield f"memory at most {memory(sizes[0])} -> {memory(sizes[1])}"
     if proof.cold_seconds is not None and proof.break_even_calls is not None:
         yield f"first call {seconds(proof.cold_seconds)}: pays from {counted(proof.break_even_calls, 'call')} on"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import log10
 
 from perf_advise.model.proof import Proof, Speedup, Verdict
-from perf_advise.report.figures import counted, ratio, seconds
+from perf_advise.report.figures import counted, memory, ratio, seconds
 from perf_advise.report.html_report.markup import Html, element, joined
 from perf_advise.report.words import proof_in_words
 
@@ -55,15 +55,11 @@ def _facts(proof: Proof) -> Iterator[tuple[str, str]]:
     if proof.before is not None and proof.after is not None:
         yield f"time of {counted(proof.calls, 'call')}", f"{seconds(proof.before)} → {seconds(proof.after)}"
     if proof.memory_before is not None and proof.memory_after is not None:
-        yield "memory at most", f"{_size(proof.memory_before)} → {_size(proof.memory_after)}"
+        yield "memory at most", f"{memory(proof.memory_before)} → {memory(proof.memory_after)}"
     if proof.max_relative:
         yield "largest relative difference", f"{proof.max_relative:.2g}"
     if proof.unstable_calls:
         yield "left out", f"{counted(proof.unstable_calls, 'call')} that answer differently each time"
-
-
-def _size(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"
 
 
 def _counterexample(proof: Proof) -> Html | None:
