@@ -70,6 +70,14 @@ RULE = Rule(
     ),
     silent=(
         Silent(
+            "def drop(node, other):\n    node.parent.append(other)\n    node.parent.remove(node)\n",
+            why="a parent is an object of a tree with methods of its own",
+        ),
+        Silent(
+            "def drop(node, x):\n    node.body.append(x)\n    node.body.remove(node)\n    return node.body.tag\n",
+            why="no list has an attribute like this",
+        ),
+        Silent(
             "import sys\n\n\ndef f(path: str) -> None:\n    sys.path.append(path)\n    sys.path.remove(path)\n",
             why="the list belongs to another module",
         ),

@@ -14,6 +14,7 @@ _OF_LISTS = _GROWING | {"sort", "reverse"}
 _OF_OTHERS = frozenset(
     {"add", "discard", "setdefault", "items", "keys", "values", "appendleft", "popleft", "startswith"}
 )
+_METHODS = frozenset(dir(list))
 _LISTS = (ast.List, ast.ListComp)
 _OTHERS = (ast.Set, ast.SetComp, ast.Dict, ast.DictComp, ast.JoinedStr, ast.Constant)
 
@@ -30,11 +31,20 @@ def shown_as_list(view: View, expr: cst.CSTNode) -> Answer:
     made = [use for use in uses if isinstance(use, ast.AST)]
     called = {use for use in uses if isinstance(use, str)}
     others = any(isinstance(value, _OTHERS) or _makes_other(value) for value in made)
-    if called & _OF_OTHERS or others:
+    if called & _OF_OTHERS or others or _is_node(view, expr):
         return typed
     if called & _OF_LISTS or any(isinstance(value, _LISTS) or _makes_list(value) for value in made):
         return Answer.yes("this file uses it as a list", Evidence.SEEN)
     return typed
+
+
+def _is_node(view: View, expr: cst.CSTNode) -> bool:
+    """Whether it is an object of a tree: a parent, or something whose attributes are no methods of a list."""
+    name = view.code(expr).rpartition(".")[2]
+    if not isinstance(expr, cst.Attribute) or name.strip("_") == "parent":
+        return isinstance(expr, cst.Attribute)
+    asked = (n for n in view.index.nodes(ast.Attribute) if _is(n.value, ast.Attribute, name))
+    return any(node.attr not in _METHODS for node in asked)
 
 
 def grows(view: View, expr: cst.CSTNode) -> bool:
