@@ -43,6 +43,7 @@ from perf_advise.rulekit import (
     stands_before,
     steady,
 )
+from perf_advise.rulekit.list_uses import is_short_display
 
 RULE = Rule(
     code="PA501",
@@ -108,6 +109,9 @@ def fresh(words: list[str], known: list[str]) -> list[str]:
             "def f(xs: list[int], g) -> int:\n    x = g()\n    while x in xs:\n        x = g()\n    return x\n",
             why="a loop that tries again until something is new mostly ends at once",
         ),
+        Silent(
+            "def f(xs):\n    order = ['A', 'C', 'G', 'T']\n    return [x for x in xs if x in order]\n", why="four items"
+        ),
         Silent("def f(x: int, ys: list[int]) -> bool:\n    return x in ys\n", why="tested once, not in a loop"),
         Silent(
             """
@@ -161,7 +165,7 @@ def see(view: View) -> Iterator[Match]:
         loops = view.repeats(test)
         if not isinstance(items, cst.Name | cst.Attribute) or not loops or grows_in(view, items, loops):
             continue
-        if not _tries_again(loops[0], test, view):
+        if not _tries_again(loops[0], test, view) and not is_short_display(view, items):
             yield _match(view, test, items, loops)
 
 

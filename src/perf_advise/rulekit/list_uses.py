@@ -9,6 +9,9 @@ from perf_advise.rulekit.escapes import only_reads, variable_uses
 from perf_advise.rulekit.patterns import match_pattern
 from perf_advise.rulekit.view import View
 
+_FEW = 4
+"""A test against so many items takes no longer than one against a set."""
+
 
 @dataclass
 class ListUses:
@@ -44,6 +47,19 @@ def list_uses(view: View, names: Iterable[cst.Name]) -> ListUses:
 def is_membership(test: cst.Comparison) -> bool:
     """Whether the comparison is a single `in` or `not in`."""
     return len(test.comparisons) == 1 and isinstance(test.comparisons[0].operator, cst.In | cst.NotIn)
+
+
+def is_short_display(view: View, items: cst.BaseExpression) -> bool:
+    """Whether it is a local variable that only ever holds a list of up to four items, written out."""
+    if not isinstance(items, cst.Name) or view.facts.scope(items.value) != "local":
+        return False
+    uses = variable_uses(view, items.value)
+    made = [view.parent(holder) for use in uses if isinstance(holder := view.parent(use), cst.AssignTarget)]
+    called = any(isinstance(holder := view.parent(use), cst.Attribute) and holder.value is use for use in uses)
+    value = made[0].value if len(made) == 1 and isinstance(made[0], cst.Assign) else None
+    if called or not isinstance(value, cst.List) or len(view.facts.definitions(items.value)) != 1:
+        return False
+    return len(value.elements) <= _FEW and all(isinstance(element, cst.Element) for element in value.elements)
 
 
 def made_empty(view: View, use: cst.Name) -> cst.BaseExpression | None:
