@@ -98,7 +98,7 @@ def first(s: set[int]) -> int:
         setup="d = dict.fromkeys(range(n), 0)",
         before="list(d)[0]",
         after="next(iter(d))",
-        sizes=(3, 100, 10_000),
+        sizes=(3, 30, 300),
     ),
 )
 
