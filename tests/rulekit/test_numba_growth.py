@@ -113,3 +113,23 @@ def test_a_comprehension_outside_of_loops_carries_nothing(monkeypatch: pytest.Mo
         "    return t[n][n]\n"
     )
     assert not any("64 bits" in refusal.reason for refusal in fixed(RULE, source, {})[0].refusals)
+
+
+@pytest.mark.parametrize(
+    ("modulus", "compiled"), [("1000003", True), ("(1 << 61) - 1", False), ("10 ** 12", False), ("10 ** 9", True)]
+)
+def test_a_modulus_that_a_caller_gives(modulus: str, compiled: bool) -> None:
+    source = (
+        "def power(b, e, m):\n    r = 1\n    while e > 0:\n        if e & 1:\n            r = r * b % m\n"
+        f"        b = b * b % m\n        e >>= 1\n    return r\n\n\nprint(power(3, 77, {modulus}))\n"
+    )
+    assert bool(fixed(RULE, source, {})[0].findings) == compiled
+
+
+def test_a_modulus_written_as_a_power() -> None:
+    source = (
+        "MOD = 10 ** 9 + 7\n\n\ndef f(n: int) -> int:\n    r = 1\n    for i in range(1, n):\n        r = r * i % MOD\n"
+        "    return r\n\n\nprint(f(40))\n"
+    )
+    assert "@njit" in fixed(RULE, source, {})[1]
+    assert fixed(RULE, source.replace("10 ** 9 + 7", "10 ** 17 + 3"), {})[0].findings == []

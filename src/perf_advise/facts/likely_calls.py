@@ -187,7 +187,7 @@ class Calls:
     def _binop(self, node: ast.BinOp, scope: str) -> Value:
         result = self.operated(self.value(node.left, scope), node.op, self.value(node.right, scope), node)
         small = isinstance(node.right, ast.Constant | ast.UnaryOp) and _size(node.right) <= _POWER
-        grows = isinstance(node.op, ast.Pow) and not small
+        grows = isinstance(node.op, ast.Pow) and not small and not _is_short_power(node)
         return long(result) if grows else result
 
     def operated(self, left: Value, op: ast.operator, right: Value, node: ast.AST) -> Value:
@@ -332,6 +332,12 @@ class Calls:
 def long(value: Value) -> Value:
     """The value, its ints perhaps longer than 64 bits."""
     return frozenset(Atom(LONG) if atom.name == "int" else atom for atom in value)
+
+
+def _is_short_power(node: ast.BinOp) -> bool:
+    """Whether it is a power of two numbers written out that 64 bits hold, such as `10 ** 9`."""
+    base, power = (side.value if isinstance(side, ast.Constant) else None for side in (node.left, node.right))
+    return type(base) is int and type(power) is int and power < 64 and base**power < 2**63
 
 
 def _size(node: ast.expr) -> float:

@@ -1,5 +1,8 @@
 """Whether integers may pass 64 bits where Numba computes with them: what is known to grow is refused."""
 
+import ast
+from collections.abc import Iterator
+
 import libcst as cst
 
 from perf_advise.rulekit.numba_growth import adds_up, multiplies_up
@@ -36,13 +39,29 @@ def growth_of(
 
 
 def may_pass(view: View, product: cst.CSTNode, modulus: cst.CSTNode) -> bool:
-    """Whether it is `x * y % m` with a modulus that lets the product pass 64 bits."""
+    """Whether it is `x * y % m` with a modulus that lets the product pass 64 bits.
+
+    Of a modulus that is not known, the constants of the file tell: it may be the largest of them.
+    """
     known = view.facts.interval(modulus) if isinstance(modulus, cst.BaseExpression) else None
     varies = isinstance(product, cst.BinaryOperation) and isinstance(product.operator, cst.Multiply)
-    if not varies or known is None or known.high <= _LARGEST_FACTOR:
+    if not varies or (known is not None and known.high <= _LARGEST_FACTOR):
+        return False
+    if (known is None or known.high == float("inf")) and not any(_large_constants(view)):
         return False
     assert isinstance(product, cst.BinaryOperation)
     return not isinstance(product.left, cst.Integer) and not isinstance(product.right, cst.Integer)
+
+
+def _large_constants(view: View) -> Iterator[bool]:
+    """Whether each integer that the file writes out, also as `2 ** 61` or `1 << 61`, is too large for a factor."""
+    for number in view.index.nodes(ast.Constant):
+        yield type(number.value) is int and number.value > _LARGEST_FACTOR
+    for node in view.index.nodes(ast.BinOp):
+        base, power = (side.value if isinstance(side, ast.Constant) else None for side in (node.left, node.right))
+        if isinstance(base, int) and isinstance(power, int) and isinstance(node.op, ast.Pow | ast.LShift):
+            few = min(max(power, 0), 64)
+            yield (base**few if isinstance(node.op, ast.Pow) else base << few) > _LARGEST_FACTOR
 
 
 def fits(view: View, node: cst.CSTNode) -> bool:
