@@ -30,6 +30,10 @@ COMPILED = [
     ),
 ]
 RACES = [
+    pytest.param(
+        "last = 0\nfor i in range(n):\n    t = 0\n    for j in range(n):\n        t += m[i, j]\n    last = t\nreturn last\n",
+        id="the last of all sums",
+    ),
     pytest.param("for i in range(1, n):\n    for j in range(n):\n        m[i, j] += m[i - 1, j]\nreturn 0\n", id="row by row"),
     pytest.param("for i in range(n):\n    for j in range(n):\n        b[a[j] % 3] += 1\nreturn 0\n", id="a histogram"),
     pytest.param("for i in range(n):\n    for j in range(n):\n        b[j] += m[i, j]\nreturn 0\n", id="one sum per column"),

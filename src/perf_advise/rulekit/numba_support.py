@@ -19,7 +19,8 @@ from perf_advise.source.text import NOTEBOOK_SUFFIX
 _DEEPEST = 4
 _LEAST_CALL = 2e-6
 _START, _EACH, _PER_LINE = 0.7, 0.3, 0.02
-"""Seconds to import Numba, to compile a function, and per line of it."""
+"""Seconds to import Numba, to compile a function, and per line of it: measured with Numba 0.68 on one core of a server,
+import 0.6 to 0.9, functions of 1, 5, 20 and 80 conditional statements 0.07, 0.17, 0.34 and 1.9."""
 
 
 @dataclass(frozen=True, slots=True)
