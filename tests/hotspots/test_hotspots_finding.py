@@ -46,6 +46,21 @@ def test_c_code_called_directly_counts_as_own(project, cost, named) -> None:
     assert function.callees == {NATIVE.name: 0.9}
 
 
+def test_what_counting_calls_costs_is_no_time_of_the_program(project, cost, named) -> None:
+    """For each call of the function and each that it makes; what is left is a share of what was measured at least."""
+    project.write("app.py", WORK)
+    run, work = Frame("app.py", "run", 1), Frame("app.py", "work", 5)
+    found = project.find(
+        cost("app.py", "run", 1, own=1.0, cumulative=3.0, calls=1),
+        cost("app.py", "work", 5, own=2.0, calls=1_000_000),
+        cost("~", NATIVE.name, own=0.0, calls=20_000_000),
+        edges=(CallEdge(run, work, 2.0, 1_000_000), CallEdge(work, NATIVE, 0.0, 20_000_000)),
+    )
+    assert (named(found, "run").counted, named(found, "work").counted) == (1_000_001, 21_000_000)
+    assert named(found, "run").bare_seconds == pytest.approx(0.65, abs=0.01)
+    assert named(found, "work").bare_seconds == pytest.approx(0.4)
+
+
 def test_c_code_of_several_callers_is_split_by_what_flowed_in(project, cost, named) -> None:
     project.write("app.py", WORK)
     edges = (CallEdge(Frame("app.py", "work", 5), NATIVE, 3.0), CallEdge(Frame("app.py", "run", 1), NATIVE, 1.0))

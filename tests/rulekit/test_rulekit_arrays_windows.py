@@ -38,3 +38,16 @@ def test_windows(header: str, found: bool) -> None:
     inner = [place for place in ("for ii in",) if place not in after]
     assert bool(inner) is found, after
     assert found or "a window" in " ".join(r.reason for r in analysis.refusals)
+
+
+def test_a_window_inside_of_loops_that_stay() -> None:
+    pytest.importorskip("numpy")
+    text = (
+        "def f(x, y, k):\n    m, n = x.shape\n    for i in range(m):\n        for j in range(n):\n"
+        "            first = max(0, j - k)\n            last = min(n, j + k + 1)\n            best = x[i, first]\n"
+        "            for jj in range(first + 1, last):\n                cell = x[i, jj]\n"
+        "                if cell > best:\n                    best = cell\n            y[i, j] = best\n"
+    )
+    analysis, after = fixed(PA101, text, TYPES)
+    assert after == text
+    assert "a window" in " ".join(r.reason for r in analysis.refusals)

@@ -103,6 +103,7 @@ class _Builder:
             types=types_of(self._profile, sums.frames),
             stale=self._is_stale(place, sums.frames),
             frames=tuple(dict.fromkeys(sums.frames)),
+            counted=sums.counted,
         )
 
     def _seconds(self, weight: float) -> float | None:

@@ -15,13 +15,15 @@ class Tally:
     """Weights of one place, in the profile's unit.
 
     `callers` and `callees` go by name and hold what is outside of the project too; `called_from` by place.
-    `waiting` is None where the profile does not keep wall time and CPU apart.
+    `waiting` is None where the profile does not keep wall time and CPU apart. `counted` is how often the profiler
+    was called for it: for each of its calls, and for each that it made.
     """
 
     own: float = 0.0
     native: float = 0.0
     waiting: float | None = None
     calls: int | None = None
+    counted: int = 0
     lines: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     callers: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     callees: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -43,6 +45,7 @@ class Tally:
             self.waiting = (self.waiting or 0.0) + max(cost.own - cost.cpu, 0.0)
         self._widen(cost.frame.path, own, cost.cumulative)
         self.frames.append(cost.frame)
+        self.counted += cost.calls or 0
         if cost.calls is not None and (cost.frame.name == place.qualname or fits(cost.frame.name, place.qualname)):
             self.calls = (self.calls or 0) + cost.calls
         self._add_lines(cost, place)
@@ -87,6 +90,8 @@ def tally(
 def _add_calls(tallies: Mapping[Place, Tally], edges: Iterable[CallEdge], places: Mapping[Frame, Place]) -> None:
     for edge in edges:
         caller, callee = places.get(edge.caller), places.get(edge.callee)
+        if caller is not None:
+            tallies[caller].counted += edge.calls or 0
         if caller == callee:
             continue
         if callee is not None:

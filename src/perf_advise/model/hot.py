@@ -19,6 +19,10 @@ class Hotness(enum.Enum):
     ALLOCATION = "allocation"
 
 
+_PER_COUNT = 3.5e-7
+_LEAST_BARE = 0.2
+
+
 @dataclass(frozen=True, slots=True)
 class HotFunction:
     """A function, or the top-level code of a module or notebook (`<module>`), with its shares of the profile.
@@ -28,6 +32,7 @@ class HotFunction:
     `lines` are shares of the whole by line number of the file as it is now; empty where the profile has none.
     `callees` are shares by qualified name of what this function called (inclusive). `stale` says that the text
     changed since the profile was made. `frames` are what the profile calls it, its comprehensions included.
+    `counted` is how often a profiler that counts calls was called for it.
     """
 
     path: Path
@@ -49,6 +54,14 @@ class HotFunction:
     types: Mapping[str, PyType] = field(default_factory=dict)
     stale: bool = False
     frames: tuple[Frame, ...] = ()
+    counted: int = 0
+
+    @property
+    def bare_seconds(self) -> float | None:
+        """Seconds without the profiler, at most: cProfile takes 0.26 to 0.43 us per call, measured on a server."""
+        if self.seconds is None:
+            return None
+        return max(self.seconds - self.counted * _PER_COUNT, self.seconds * _LEAST_BARE)
 
     @property
     def is_module(self) -> bool:

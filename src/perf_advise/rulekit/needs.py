@@ -92,12 +92,12 @@ def costs_at_least(view: View, call: cst.Call, each: float, total: float) -> Nee
 
 
 def takes(seconds: float | None, least: float) -> Need:
-    """The profile gives the code more than `least` seconds: what pays for a compilation."""
+    """The code takes more than `least` seconds without the profiler: what pays for a compilation."""
     claim = f"it runs for over {least:.1f} s"
     difference = f"it is slower where the code runs for less than {least:.1f} s in all"
     if seconds is None:
         return value(Answer.unknown("the profile has no seconds"), claim, difference)
-    told = f"{seconds:.3g} s in the profile"
+    told = f"about {seconds:.2g} s without the profiler"
     return value(Answer.yes(told) if seconds > least else Answer.no(told), claim, difference)
 
 

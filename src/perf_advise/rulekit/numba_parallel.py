@@ -57,7 +57,7 @@ def parallel_loop(view: View, roots: Sequence[cst.CSTNode], support: Support) ->
 def pays_in_parallel(view: View) -> Iterator[Need]:
     """What the compiled code takes in the profile, shared by two cores, is more than the threads cost."""
     least = _COMPILED * _EXTRA * CORES / (CORES - 1)
-    yield needs.takes(view.hot.seconds, least)
+    yield needs.takes(view.hot.bare_seconds, least)
     if view.hot.seconds and view.hot.calls:
         each = view.hot.seconds / view.hot.calls / _COMPILED
         yield needs.holds(each > 10 * _FORK, "a call is worth its threads", f"{each * 1e6:.0f} us once compiled")

@@ -18,9 +18,10 @@ from perf_advise.source.text import NOTEBOOK_SUFFIX
 
 _DEEPEST = 4
 _LEAST_CALL = 2e-6
-_START, _EACH, _PER_LINE = 0.7, 0.3, 0.02
-"""Seconds to import Numba, to compile a function, and per line of it: measured with Numba 0.68 on one core of a server,
-import 0.6 to 0.9, functions of 1, 5, 20 and 80 conditional statements 0.07, 0.17, 0.34 and 1.9."""
+_START, _EACH, _PER_LINE = 1.3, 0.07, 0.025
+"""Processor seconds to import Numba and start its compiler, to compile a function, and per line of it: measured with
+Numba 0.68 on one core of a server, import 0.53, the first function ever so small 0.8, then functions of 2, 3 and 8
+lines 0.08, 0.1 and 0.3. Starting costs the same where the compiled code comes from the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def pays(view: View, support: Support) -> Iterator[Need]:
     """
     hot = [view.hot, *(helper.view.hot for helper in support.helpers)]
     lines = sum(function.end_line - function.line + 1 for function in hot)
-    seconds = sum(function.seconds or 0.0 for function in hot)
+    seconds = sum(function.bare_seconds or 0.0 for function in hot)
     start = _START * seconds / max(view.seconds_of_file, seconds) if seconds else _START
     least = start + _EACH * len(hot) + _PER_LINE * min(lines, 100)
     yield needs.takes(seconds if view.hot.seconds is not None else None, least)

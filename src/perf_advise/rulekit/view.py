@@ -229,9 +229,9 @@ class View:
 
     @property
     def seconds_of_file(self) -> float:
-        """What the hot functions of this file take together, as far as the profile has seconds."""
+        """What the hot functions of this file take together without the profiler, as far as it has seconds."""
         same = (function for function in self._costs.values() if function.path == self.hot.path)
-        return sum(function.seconds or 0.0 for function in same)
+        return sum(function.bare_seconds or 0.0 for function in same)
 
     @property
     def is_measured(self) -> bool:

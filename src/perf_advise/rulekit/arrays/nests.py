@@ -107,7 +107,7 @@ def _nest(view: View, plan: Plan) -> ArrayNest:
         return ArrayNest(plan, kind, None, (), plan.why)
     if all(_elements(pattern) <= _FEW for pattern in plan.patterns):
         return ArrayNest(plan, kind, None, (), f"no more than {_FEW} elements at a time")
-    if is_window(view, plan.loop):
+    if any(is_window(view, pattern) for pattern in plan.patterns):
         return ArrayNest(plan, kind, None, (), "a window that moves with the loop around it has few elements as a rule")
     try:
         lowered = lower(plan.parts, types)

@@ -2,25 +2,25 @@
 
 import libcst as cst
 
-from perf_advise.facts.loop_nouns import Loop
+from perf_advise.facts.loop_nouns import Domain
+from perf_advise.facts.patterns import Pattern
 from perf_advise.rulekit.view import View
 
 _LEAST = 32
 """Elements from which on one operation on a window costs less than the loop, whatever it computes."""
 
 
-def is_window(view: View, loop: Loop) -> bool:
-    """Whether every loop of a nest runs from one bound to another that both change in a kept loop around the nest."""
-    outer = [node for node in view.ancestors(loop.node) if isinstance(node, cst.For | cst.While)]
-    return bool(outer) and _all_move(view, loop, outer[-1])
+def is_window(view: View, pattern: Pattern) -> bool:
+    """Whether every loop that vanishes has bounds that both change in a loop that stays around it."""
+    outer = [n for d in pattern.loops[:1] for n in view.ancestors(d.node) if isinstance(n, cst.For | cst.While)]
+    return bool(outer) and all(_is_moved(view, domain, outer[-1]) for domain in pattern.loops)
 
 
-def _all_move(view: View, loop: Loop, outer: cst.CSTNode) -> bool:
-    trips = loop.domain.trips.value
-    ends = _ends(loop.node)
-    known = trips is not None and trips >= _LEAST
-    moves = bool(ends) and not known and all(_moves(view, end, outer, loop.node) for end in ends)
-    return moves and all(_all_move(view, child, outer) for child in loop.children)
+def _is_moved(view: View, domain: Domain, outer: cst.CSTNode) -> bool:
+    trips, ends = domain.trips.value, _ends(domain.node)
+    if trips is not None and trips >= _LEAST:
+        return False
+    return bool(ends) and all(_moves(view, end, outer, domain.node) for end in ends)
 
 
 def _ends(node: cst.CSTNode) -> list[cst.BaseExpression]:
