@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from perf_advise.engine.quiet import quiet_functions
+from perf_advise.hot_code import view_of
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.options import Options
-from perf_advise.pipeline import view_of
 from perf_advise.rulekit.object_bound import object_bound
 
 TASK = """

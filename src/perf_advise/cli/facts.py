@@ -8,8 +8,8 @@ import typer
 from perf_advise.cli.configuration import options_by_project
 from perf_advise.cli.output import say
 from perf_advise.facts.describe import describe
+from perf_advise.hot_code import view_of
 from perf_advise.model.errors import UserError
-from perf_advise.pipeline import view_of
 
 
 def command(

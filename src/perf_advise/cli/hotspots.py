@@ -7,7 +7,7 @@ import typer
 
 from perf_advise.cli.configuration import options_by_project
 from perf_advise.cli.output import show, warn
-from perf_advise.pipeline import hot_functions
+from perf_advise.hot_code import hot_functions
 from perf_advise.report import hotspots
 from perf_advise.report.screen import screen_for
 

@@ -9,8 +9,8 @@ import typer
 from perf_advise.cli.configuration import options_by_project
 from perf_advise.cli.live_line import LiveLine
 from perf_advise.cli.output import aside, note, show_aside, warn
+from perf_advise.hot_code import hot_functions
 from perf_advise.model.errors import UserError
-from perf_advise.pipeline import hot_functions
 from perf_advise.proof.job import replayed_qualname
 from perf_advise.recording.attach import attach
 from perf_advise.recording.calls import forget as forget_calls
