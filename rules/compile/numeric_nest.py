@@ -66,7 +66,7 @@ class Product:
 from numba import njit
 
 @njit(cache=True, boundscheck=True)
-def run_kernel(c, a, b, n):
+def run_kernel(a, b, c, n):
     for i in range(n):
         for j in range(n):
             for k in range(n):
@@ -80,7 +80,7 @@ class Product:
     def run(self, a: list[list[float]], b: list[list[float]], c: list[list[float]]) -> None:
         # rows by columns
         c_array = np.array(c, dtype=np.float64)
-        run_kernel(c_array, np.array(a, dtype=np.float64), np.array(b, dtype=np.float64), self.n)
+        run_kernel(np.array(a, dtype=np.float64), np.array(b, dtype=np.float64), c_array, self.n)
         for row, values in zip(c, c_array.tolist()):
             row[:] = values
 """,

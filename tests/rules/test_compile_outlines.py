@@ -36,7 +36,7 @@ COMPILED = [
         "                for j in range(1, self.n - 1):\n"
         "                    self.t[i][j] = (self.t[i - 1][j] + self.t[i + 1][j]) / 2.0\n\n\n"
         "plate = Plate(6)\nrows = plate.t\nplate.relax(3)\nprint(rows is plate.t, rows)\n",
-        ["relax_kernel(t_array, steps, self.n)", "zip(self.t, t_array.tolist())"],
+        ["relax_kernel(steps, t_array, self.n)", "zip(self.t, t_array.tolist())"],
         id="attributes of the instance",
     ),
     pytest.param(

@@ -29,7 +29,7 @@ class Kernel:
 
     @cached_property
     def _parameters(self) -> dict[str, str]:
-        """What is passed, as written, and the name that it has in the kernel."""
+        """What is passed, as written, and the name that it has in the kernel; the function's own parameters first."""
         lists = [c.text for c in self.outline.support.converted]
         taken = {*self.outline.inputs, *(text for text in lists if "." not in text), *self._bound}
         found: dict[str, str] = {}
@@ -37,7 +37,14 @@ class Kernel:
             short = text.rpartition(".")[2]
             found[text] = text if "." not in text else short if short not in taken else text.replace(".", "_")
             taken.add(found[text])
-        return found
+        own = [name for name in self._signature if name in found]
+        return {text: found[text] for text in dict.fromkeys((*own, *found))}
+
+    @property
+    def _signature(self) -> list[str]:
+        """The parameters of the function that the kernel is taken from."""
+        function = self.view.slice.node
+        return [p.name.value for p in function.params.params] if isinstance(function, cst.FunctionDef) else []
 
     @property
     def rewrite(self) -> Rewrite:
