@@ -68,6 +68,11 @@ RULE = Rule(
         Silent(KEY.replace("    name = name.lower()\n", ""), why="one key for both"),
         Silent(SIZE.replace("maxsize=0", "maxsize=None"), why="it keeps everything"),
         Silent(
+            "def f(d, key, n):\n    value = d.get(key)\n    if value:\n        d[key] = value + n\n"
+            "    else:\n        d[key] = n\n",
+            why="a value that is brought up to date is no cached result",
+        ),
+        Silent(
             "def f(d, key):\n    value = d.get(key)\n    if not value:\n        value = 3\n    return value\n",
             why="a default, not a cache: nothing is stored",
         ),
@@ -107,11 +112,17 @@ def _tested_for_truth(
         return
     test = following.test
     missing = isinstance(test, cst.UnaryOperation) and same_code(test.expression, target)
-    found = same_code(test, target)
+    found = same_code(test, target) and _leaves(following.body)
     after = following.body if missing else view.parent(following) if found else None
     if after is not None and _stores(view, after, bound):
         what = f"an empty or zero result in `{view.code(bound['cache'])}` counts as missing: computed again each time"
         yield _match(test, what, f"test `{target.value} is None`, or `in`, so that empty results are kept as well")
+
+
+def _leaves(body: cst.BaseSuite) -> bool:
+    """Whether the block ends the function or the turn: what was found is all that was asked for."""
+    last = body.body[-1] if body.body else None
+    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Return | cst.Continue)
 
 
 def _other_key(view: View, test: cst.If) -> Iterator[Match]:
