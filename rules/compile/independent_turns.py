@@ -36,7 +36,6 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
-    pays,
     support_of,
     whole_function,
 )
@@ -150,7 +149,7 @@ def _match(
     return Match(
         node,
         captures=captures,
-        needs=(*support.needs, *more, *found.needs, *pays(view, support), *pays_in_parallel(view)),
+        needs=(*support.needs, *more, *found.needs, *pays_in_parallel(view)),
         differences=(*support.differences, *found.differences),
         speedup=SPEEDUP if view.hot.seconds is not None else CORES,
     )
