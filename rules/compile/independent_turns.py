@@ -66,7 +66,8 @@ def count(limit: int) -> int:
         for d in range(2, n):
             if n % d == 0:
                 divisors += 1
-        found += divisors
+        if divisors == 0:
+            found += 1
     return found
 """,
             after="""from numba import njit, prange
@@ -79,7 +80,8 @@ def count(limit: int) -> int:
         for d in range(2, n):
             if n % d == 0:
                 divisors += 1
-        found += divisors
+        if divisors == 0:
+            found += 1
     return found
 """,
             calls=("count(30)", "count(1)"),
@@ -97,6 +99,12 @@ def count(limit: int) -> int:
             "        for j in range(i):\n            x += 0.5\n        if x > best:\n            best = x\n"
             "    return best\n",
             why="an extreme that an `if` picks is lost in a parallel loop",
+        ),
+        Silent(
+            "def f(n: int) -> int:\n    s = 0\n    for i in range(2, n):\n        k = 0\n"
+            "        for j in range(2, i):\n            if i % j == 0:\n                k += 1\n"
+            "        s += k\n    return s\n",
+            why="from Python 3.12 on Numba does not compile a parallel sum of a name with several values",
         ),
         Silent(
             "def f(n: int) -> int:\n    for i in range(2, n):\n        for j in range(2, i):\n"
