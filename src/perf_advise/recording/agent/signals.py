@@ -63,11 +63,6 @@ def give_back(signum: int) -> None:
     _ours.pop(signum, None)
 
 
-def is_ours(signum: int) -> bool:
-    """Whether we handle it still."""
-    return signum in _ours
-
-
 def on_alarm_used(callback: Callable[[], None]) -> None:
     """Call back before the program itself uses SIGALRM, or anything that an alarm would disturb."""
     _on_alarm_used.append(callback)

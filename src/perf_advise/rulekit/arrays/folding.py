@@ -29,15 +29,7 @@ def lower_reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: 
     if pattern.op == "any" and isinstance(pattern.target, Scalar) and not isinstance(pattern.value, Fold):
         _flag(pattern, pattern.target, types, out, depth)
         return
-    if pattern.op not in _METHODS or isinstance(pattern.value, Fold):
-        raise CannotLower(f"a reduction by `{pattern.op}` is not written as array code here")
-    target = pattern.target
-    if target is None:
-        raise CannotLower("a reduction inside an expression")
-    if isinstance(target, Access) and types.dtype(target) not in WIDE:
-        raise CannotLower(f"`{target.array}` holds numbers of less than 64 bits")
-    if not any(map(types.reads_cells, pattern.expressions)):
-        raise CannotLower("no array is read")
+    target = _target_of(pattern, types)
     if is_windowed(pattern):
         lower_windows(pattern, types, out, depth)
         return
@@ -59,6 +51,28 @@ def lower_reduction(pattern: Reduction, types: ArrayTypes, out: Lowered, depth: 
     if isinstance(target, Scalar) and not conditions:
         _into_name(pattern, target.name, whole, types, out, depth)
         return
+    _into_target(pattern, target, whole, types, out, depth, conditions)
+
+
+def _target_of(pattern: Reduction, types: ArrayTypes) -> Scalar | Access:
+    """What is reduced into, where the reduction has an array form at all."""
+    if pattern.op not in _METHODS or isinstance(pattern.value, Fold):
+        raise CannotLower(f"a reduction by `{pattern.op}` is not written as array code here")
+    target = pattern.target
+    if target is None:
+        raise CannotLower("a reduction inside an expression")
+    if isinstance(target, Access) and types.dtype(target) not in WIDE:
+        raise CannotLower(f"`{target.array}` holds numbers of less than 64 bits")
+    if not any(map(types.reads_cells, pattern.expressions)):
+        raise CannotLower("no array is read")
+    return target
+
+
+def _into_target(
+    pattern: Reduction, target: Scalar | Access, whole: str, types: ArrayTypes, out: Lowered, depth: int,
+    conditions: tuple[str, ...],
+) -> None:  # fmt: skip
+    """The line that combines the result with what the cells, or a name under conditions, held before."""
     left, start = _target(pattern, target, types)
     if isinstance(target, Access) and left == f"{target.array}[:]" and not conditions and _from_zeros(pattern, types):
         left = left_side(pattern, target, pattern.free, whole, types, out, depth)
