@@ -2,7 +2,7 @@
 
 ## What it does
 Finds loops, nested ones too, that compute each element of an array from elements of the same place (or of places next
-to it) in others, and writes one array expression over slices.
+to it) in others, or from rows (`np.sum((a[i] - b[j]) ** 2)`), and writes one array expression over slices.
 
 ## Why it is slow
 Each pass reads, boxes and stores single elements: about 60 ns per element and access, against below 1 ns in NumPy.
@@ -87,8 +87,50 @@ def blur(grid: np.ndarray) -> np.ndarray:
             types={"grid": GRID},
             applicability=UNSAFE,
         ),
+        Example(
+            before="""
+import numpy as np
+
+
+def distances(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    gaps = np.zeros((here.shape[0], there.shape[0]))
+    for i in range(here.shape[0]):
+        for j in range(there.shape[0]):
+            gaps[i, j] = np.sqrt(np.sum((here[i, :] - there[j, :]) ** 2))
+    return gaps
+""",
+            after="""
+import numpy as np
+
+
+def distances(here: np.ndarray, there: np.ndarray) -> np.ndarray:
+    gaps = np.zeros((here.shape[0], there.shape[0]))
+    for i in range(here.shape[0]):
+        gaps[i] = np.sqrt(np.sum((here[i] - there) ** 2, axis=1))
+    return gaps
+""",
+            calls=("np.round(distances(np.arange(6.0).reshape(2, 3), np.ones((4, 3))), 9).tolist()",),
+            types={"here": GRID, "there": GRID},
+            applicability=UNSAFE,
+        ),
     ),
     silent=(
+        Silent(
+            "import numpy as np\n\n\ndef f(a, b, n: int):\n    for i in range(n):\n        b[i] = np.sum(a[i:i + 3])\n",
+            why="the slice moves with the loop",
+            types={"a": FLOATS, "b": FLOATS},
+        ),
+        Silent(
+            "import numpy as np\n\n\ndef f(a, b, c, n: int):\n    for i in range(n):\n"
+            "        b[i] = np.sum(np.exp(a * c[i]))\n",
+            why="all rows at once would outgrow every array",
+            types={"a": FLOATS, "b": FLOATS, "c": FLOATS},
+        ),
+        Silent(
+            "import numpy as np\n\n\ndef f(a, b):\n    for i in range(len(a)):\n        b[i, 0] = np.sum(b[i - 1])\n",
+            why="each sum reads the one stored before",
+            types={"a": GRID, "b": GRID},
+        ),
         Silent(
             "def f(a, n: int):\n    for i in range(1, n):\n        a[i] = a[i - 1] * 0.5\n",
             why="each element needs the one before",

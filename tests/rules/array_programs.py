@@ -305,10 +305,61 @@ def _window(draw: Draw) -> list[str]:
     return [f"for i in range({places}):", *(f"    {line}" for line in inner)]
 
 
+def _row(draw: Draw, index: str) -> str:
+    """A row or column of a grid, or all of a vector."""
+    rows = ("g[{0}]", "g[{0}, :]", "g[:, {0}]", "h[{0}]", "h[{0}, :]", "g[{0}, 1:]", "h[{0} - 1]", "a", "g[{0}, :n]")
+    return draw(st.sampled_from(rows)).format(index)
+
+
+def _row_value(draw: Draw, indices: str) -> str:
+    """A number computed of rows."""
+    first, second = (_row(draw, draw(st.sampled_from(indices))) for _ in "ab")
+    operands = ("{0}", "{0}", "{0} - {1}", "({0} - {1}) ** 2", "{0} * {1}", "{0} * b[i]", "abs({0} - x)", "{0} > {1}")
+    operand = draw(st.sampled_from(operands)).format(first, second)
+    shapes = (
+        "np.sum({0})", "({0}).sum()", "np.sum({0})", "np.mean({0})", "np.max({0})", "np.linalg.norm({0})",
+        "np.dot({1}, {2})", "{1} @ {2}", "np.argmax({0})", "np.std({0}) + b[i]", "np.sqrt(np.sum({0})) * x",
+        "np.median({0})", "np.sum({1}) / np.max({2})", "({0}).min() - np.sum({1} * {2})",
+    )  # fmt: skip
+    return str(draw(st.sampled_from(shapes))).format(operand, first, second)
+
+
+def _row_sums(draw: Draw) -> list[str]:
+    """What is computed of rows, over one loop or two."""
+    rows = draw(st.sampled_from(("len(g)", "n", "g.shape[1]", "1, n", "len(b)")))
+    single = [f"c[i] = {_row_value(draw, 'i')}"]
+    between = draw(st.sampled_from(([], [], ["d = g[i] - h[j]"], ["d = a * g[j]", "e = d - x"])))
+    value = draw(st.sampled_from((_row_value(draw, "ij"), "np.dot(d, d)", "np.exp(-np.sum(d ** 2))", "d.sum()")))
+    value = value if between or "d" not in value.split("(")[-1] + value[:1] else _row_value(draw, "ij")
+    target = draw(st.sampled_from(("h[i, j]", "h[i, j]", "h[j, i]", "h[i][j]", "c[j]")))
+    inner = [f"for j in range({draw(st.sampled_from(('len(h)', 'n', 'g.shape[1]', 'i, n')))}):"]
+    double = [
+        *inner,
+        *(f"    {line}" for line in [*between, f"{target} {draw(st.sampled_from(('', '', '+')))}= {value}"]),
+    ]
+    stored = [
+        f"{draw(st.sampled_from(('h[i]', 'h[i, :]', 'h[:, i]', 'g[i]')))} = "
+        + draw(st.sampled_from(("{0} / np.sum({0})", "{0} - {1}", "{0} * b[i]", "x", "b[i]", "{0}"))).format(
+            _row(draw, "i"), _row(draw, "i")
+        )
+    ]
+    return [
+        f"for i in range({rows}):",
+        *(f"    {line}" for line in draw(st.sampled_from((single, double, double, stored)))),
+    ]
+
+
+def _nearest_row(draw: Draw) -> list[str]:
+    value = draw(st.sampled_from(("np.sum((g[i] - a) ** 2)", "np.linalg.norm(a - g[i, :])", _row_value(draw, "i"))))
+    lines = ["m = float('inf')", "p = -1", "for i in range(len(g)):", f"    v = {value}"]
+    return [*lines, "    if v < m:", "        m = v", "        p = i", f"s = {draw(st.sampled_from(('p', '(m, p)')))}"]
+
+
 NESTS = {
     "PA101": (_vector_sum, _vector_sum, _grid_nest, _window),
     "PA102": (_vector_nest, _vector_nest, _grid_nest),
-    "PA103": (_extreme,),
+    "PA102 rows": (_row_sums,),
+    "PA103": (_extreme, _extreme, _nearest_row),
     "PA105": (_running,),
     "PA106": (_indexed,),
     "PA107": (_filter,),

@@ -11,6 +11,8 @@ def leaf_varies(part: Expr, domain: Domain, scalars: Mapping[str, tuple[Domain, 
     if isinstance(part, Index):
         return domain.index in part.affine.names
     if isinstance(part, Read):
+        if domain.kind == "row":
+            return any(s.span is not None for s in part.access.subscripts)
         return any(s.affine is not None and s.affine.names & domain.own_names for s in part.access.subscripts)
     if isinstance(part, Scalar):
         return domain in scalars.get(part.name, (domain,))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from perf_advise.facts.affine import Affine
-from perf_advise.facts.iteration import Access, Subscript
+from perf_advise.facts.iteration import Access, Span, Subscript
 from perf_advise.facts.loop_nouns import Domain
 
 
@@ -48,12 +48,25 @@ def axes_of(access: Access, loops: Sequence[Domain]) -> tuple[Domain, ...]:
 
 def axis_of(subscript: Subscript, loops: Sequence[Domain]) -> Domain | None:
     """The loop that a dimension runs over; None where it stays at one place."""
+    if subscript.span is not None:
+        return _row_of(subscript.span, loops)
     if subscript.affine is None:
         raise CannotLower("an index is computed from data")
     inside = [d for d in loops if d.own_names & subscript.affine.names]
     if len(inside) > 1:
         raise CannotLower("an index mixes several loops")
     return inside[0] if inside else None
+
+
+def _row_of(span: Span, loops: Sequence[Domain]) -> Domain:
+    """The places of a row that a slice takes."""
+    bounds = [bound for bound in (span.lower, span.upper, span.step) if bound is not None]
+    if any(bound.names & domain.own_names for bound in bounds for domain in loops):
+        raise CannotLower("a slice moves with the loop")
+    found = [domain for domain in loops if domain.kind == "row"]
+    if not found:
+        raise CannotLower("a slice of an array in each iteration")
+    return found[0]
 
 
 def sliced(access: Access, loops: Sequence[Domain], order: Sequence[Domain], sizes: Sequence[Extent]) -> str:
@@ -79,15 +92,13 @@ def _subscripted(access: Access, loops: Sequence[Domain], sizes: Sequence[Extent
     axis = 0
     for subscript, size in zip(access.subscripts, sizes, strict=True):
         domain = axis_of(subscript, loops)
-        affine = subscript.affine
-        assert affine is not None
         if domain is None:
-            parts.append(str(affine))
+            parts.append(str(subscript))
             continue
         while axis in gaps:
             parts.append("None")
             axis += 1
-        parts.append(slice_text(affine, domain, size))
+        parts.append(str(subscript) if subscript.affine is None else slice_text(subscript.affine, domain, size))
         axis += 1
     while axis in gaps:
         parts.append("None")

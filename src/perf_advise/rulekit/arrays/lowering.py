@@ -27,6 +27,7 @@ from perf_advise.rulekit.arrays.folding import lower_reduction
 from perf_advise.rulekit.arrays.lowered import BRANCHES, NAN_RESULT, Lowered, conditions_of, has_room, make_private
 from perf_advise.rulekit.arrays.made import full_over, left_side
 from perf_advise.rulekit.arrays.printing import Printer
+from perf_advise.rulekit.arrays.rows import with_rows
 from perf_advise.rulekit.arrays.scanning import lower_scan
 from perf_advise.rulekit.arrays.scattering import lower_scatter
 from perf_advise.rulekit.arrays.types import ArrayTypes
@@ -104,6 +105,7 @@ def _lower_pattern(pattern: Pattern, types: ArrayTypes, out: Lowered, depth: int
             raise CannotLower("a loop runs backwards")
         if any("@entry" in name for name in domain.start.names):
             raise CannotLower(f"where `{domain.index}` starts is not known")
+    pattern = with_rows(pattern, types, out)
     if isinstance(pattern, Map):
         _map(pattern, types, out, depth)
     elif isinstance(pattern, Reduction):

@@ -16,7 +16,8 @@ def left_side(
     pattern: Pattern, target: Access, order: Sequence[Domain], value: str, types: ArrayTypes, out: Lowered, depth: int
 ) -> str:
     """The name alone where its array is new and the value is as large and of its type; else `name[:]`."""
-    is_computed = strength(value) < ATOM or value.startswith(f"{types.numpy}.") or value in types.made
+    is_call = value.startswith(f"{types.numpy}.") or re.search(r"\(axis=\d\)$", value) is not None
+    is_computed = strength(value) < ATOM or is_call or value in types.made
     is_float = types.dtype(target) == "float64" and all(kind in WIDE for kind in types.dtypes.values())
     whole = f"{target.array}[:]"
     if re.search(rf"\b{target.array}\b", value):

@@ -42,6 +42,7 @@ class ArrayTypes:
         self.outgrown: set[str] = set()
         self.made: set[str] = set()
         self.full: dict[str, set[Domain]] = {}
+        self.row_domain: Domain | None = None
         self.private_floats: dict[str, bool | None] = {}
         self.private: dict[str, tuple[str, tuple[Domain, ...]]] = {}
 
@@ -220,6 +221,22 @@ class ArrayTypes:
             )
             self.dtypes[name] = kind.dtype
         self._arrays[name] = Need(answer, claim)
+
+    def dimensions(self, access: Access) -> int:
+        """How many dimensions an array has, as far as is known; else as many as are indexed."""
+        kind = self._view.facts.type_of(access.base).type
+        found = kind.ndim if kind is not None and kind.name == "numpy.ndarray" else None
+        return found if found is not None and access.subscripts else len(access.subscripts)
+
+    def rank(self, access: Access) -> int:
+        """How many dimensions what is accessed has: 0 of a cell, 1 of a row."""
+        spans = sum(s.span is not None for s in access.subscripts)
+        return spans + self.dimensions(access) - len(access.subscripts)
+
+    def dimensions_of(self, expression: Expr) -> int:
+        """How many dimensions a value from outside the nest has, as far as is known."""
+        kind = self._view.facts.type_of(expression.node).type
+        return (kind.ndim or 0) if kind is not None and kind.name == "numpy.ndarray" else 0
 
     def require_number(self, expression: Invariant) -> None:
         """A value from outside the nest is a number, not an array that would broadcast."""
