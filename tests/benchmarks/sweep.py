@@ -6,7 +6,8 @@
 The package is installed into a folder of its own and looked at once. Then from the untouched package, first with the
 safe fixes and then with the unsafe ones as well: all fixes that go together are applied, each file has to compile and
 to be the old one outside of the fixes, the package's tests run, and for each test that fails now and did not before,
-the guilty fix is found by halving. Fixes that clash with others are tried in a later batch.
+the guilty fix is found by halving. Fixes that clash with others are tried in a later batch. A test that fails once in
+two runs of the untouched package, or passes when it is run again with the fixes, is no witness: the machine is busy.
 """
 
 import argparse
@@ -44,6 +45,18 @@ class Suite:
     arguments: tuple[str, ...]
     limit: float
 
+    def flaws(self) -> set[str]:
+        """The tests that fail in the untouched package, in either of two runs; it is an error if they do not end."""
+        found = self.failures() | self.failures()
+        if SESSION in found:
+            raise SystemExit("the tests of the untouched package do not run: see --tests, --pytest and --limit")
+        return found
+
+    def new(self, before: set[str]) -> set[str]:
+        """The tests that fail now, again when they are run alone, and that did not before."""
+        found = self.failures() - before
+        return self.failures(sorted(found)) - before if found else found
+
     def failures(self, tests: Sequence[str] = ()) -> set[str]:
         """The names of the tests that fail, among `tests` or all of them."""
         chosen = self.tests if SESSION in tests else tuple(tests) or self.tests
@@ -55,6 +68,7 @@ class Suite:
                 cwd=self.root, capture_output=True, text=True, env=environment, timeout=self.limit,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
+            tell(f"stopped after {self.limit:.0f} s")
             return {SESSION}
         tell(next((line for line in reversed(done.stdout.splitlines()) if line.strip()), "no output"))
         return set(FAILED.findall(done.stdout)) or ({SESSION} if done.returncode else set())
@@ -172,7 +186,7 @@ def attempt(trial: Trial, suite: Suite, before: set[str], unsafe: bool) -> None:
             print("  wrong:", line)
         if not suite.tests:
             continue
-        new = suite.failures() - before
+        new = suite.new(before)
         print("  new test failures:", sorted(new), flush=True)
 
         def fail(part: Sequence[Finding], new: set[str] = new) -> bool:
@@ -191,11 +205,12 @@ def beside(findings: Sequence[Finding], root: Path) -> tuple[str, ...]:
     return tuple(str(path.relative_to(root)) for path in wanted if path.is_file())
 
 
-def install(package: str, place: Path) -> Path:
-    """The package with what it needs in a folder of its own, without touching this environment."""
+def install(package: str, place: Path, alone: bool) -> Path:
+    """The package, `alone` or with what it needs, in a folder of its own, without touching this environment."""
     root = place / "site"
     if not root.exists():
         command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(root), package]
+        command += ["--no-deps"] if alone else []
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         (root / "pyproject.toml").write_text("")
         shutil.copytree(root, place / "pristine")
@@ -206,18 +221,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("package")
     parser.add_argument("--place", type=Path, required=True, help="folder for the copies; kept")
+    parser.add_argument("--alone", action="store_true", help="install nothing it needs: this environment has it")
     parser.add_argument("--folder", default="", help="the package's folder, when it has another name")
     parser.add_argument("--only", nargs="*", default=(), help="folders or files to look at; default: all")
     parser.add_argument("--tests", nargs="*", default=(), help="what pytest runs; nothing: tests are not run")
     parser.add_argument("--beside", action="store_true", help="run the tests of the changed modules, not --tests")
-    parser.add_argument("--pytest", default="", help="arguments for pytest")
+    parser.add_argument("--pytest", default="-n 0 --timeout 300", help="arguments for pytest; a test that hangs fails")
     parser.add_argument("--limit", type=float, default=1800, help="seconds that one run of the tests may take")
     parser.add_argument("--select", default="", help="codes, comma-separated")
     parser.add_argument("--ignore", default="", help="codes, comma-separated")
     parser.add_argument("--show", type=Path, help="file that gets every finding with its edits")
     options = parser.parse_args()
     folder = options.folder or re.split(r"[=<>\[]", options.package)[0].replace("-", "_")
-    root = install(options.package, options.place / folder)
+    root = install(options.package, options.place / folder, options.alone)
     start = time.process_time()
     report = look(root, options.only or [folder], options.select, options.ignore)
     print(json.dumps(figures(report, time.process_time() - start), indent=1), flush=True)
@@ -228,7 +244,7 @@ def main() -> None:
     trial = Trial(root.with_name("pristine"), root, folder, report.findings)
     trial.restore()
     print("tests:", *suite.tests)
-    before = suite.failures() if suite.tests else set()
+    before = suite.flaws() if suite.tests else set()
     print("failing before:", sorted(before), flush=True)
     for unsafe in (False, True):
         attempt(trial, suite, before, unsafe)
