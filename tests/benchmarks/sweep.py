@@ -3,11 +3,11 @@
     python tests/benchmarks/sweep.py mpmath --tests mpmath --place /tmp/sweep --show findings.txt
     python tests/benchmarks/sweep.py sympy --place /tmp/sweep --only sympy/core sympy/ntheory --beside --limit 900
 
-The package is installed into a folder of its own and looked at once. Then from the untouched package, first with the
-safe fixes and then with the unsafe ones as well: all fixes that go together are applied, each file has to compile and
-to be the old one outside of the fixes, the package's tests run, and for each test that fails now and did not before,
-the guilty fix is found by halving. Fixes that clash with others are tried in a later batch. A test that fails once in
-two runs of the untouched package, or passes when it is run again with the fixes, is no witness: the machine is busy.
+The package is installed into a folder of its own and looked at once. Then all fixes that go together, safe and unsafe,
+are applied to the untouched package, each file has to compile and to be the old one outside of the fixes, and the
+package's tests run. For a test that fails, fails again when it is run alone, and does not fail in the untouched
+package, the guilty fix is found by halving and named with its applicability. Fixes that clash with others are tried in
+a later batch.
 """
 
 import argparse
@@ -45,18 +45,6 @@ class Suite:
     arguments: tuple[str, ...]
     limit: float
 
-    def flaws(self) -> set[str]:
-        """The tests that fail in the untouched package, in either of two runs; it is an error if they do not end."""
-        found = self.failures() | self.failures()
-        if SESSION in found:
-            raise SystemExit("the tests of the untouched package do not run: see --tests, --pytest and --limit")
-        return found
-
-    def new(self, before: set[str]) -> set[str]:
-        """The tests that fail now, again when they are run alone, and that did not before."""
-        found = self.failures() - before
-        return self.failures(sorted(found)) - before if found else found
-
     def failures(self, tests: Sequence[str] = ()) -> set[str]:
         """The names of the tests that fail, among `tests` or all of them."""
         chosen = self.tests if SESSION in tests else tuple(tests) or self.tests
@@ -83,9 +71,9 @@ class Trial:
     folder: str
     findings: tuple[Finding, ...]
 
-    def batches(self, unsafe: bool) -> Iterator[tuple[Finding, ...]]:
+    def batches(self) -> Iterator[tuple[Finding, ...]]:
         """The fixes that may be applied, in groups of fixes that go together."""
-        left = tuple(f for f in self.findings if may_apply(f, unsafe))
+        left = tuple(f for f in self.findings if may_apply(f, unsafe=True))
         while left:
             chosen, left = choose(left)
             yield chosen
@@ -178,23 +166,25 @@ def figures(report: Report, seconds: float) -> dict[str, object]:
     }
 
 
-def attempt(trial: Trial, suite: Suite, before: set[str], unsafe: bool) -> None:
-    """Apply each batch, run the tests, name the guilty."""
-    for number, fixes in enumerate(trial.batches(unsafe), 1):
-        print(f"{'unsafe' if unsafe else 'safe'} fixes, batch {number}: {len(fixes)}", flush=True)
-        for line in trial.apply(fixes):
-            print("  wrong:", line)
-        if not suite.tests:
-            continue
-        new = suite.new(before)
-        print("  new test failures:", sorted(new), flush=True)
+def attempt(trial: Trial, suite: Suite, chosen: Sequence[Finding], number: int) -> None:
+    """Apply a batch, run the tests, name the guilty."""
+    safe = sum(may_apply(fix, unsafe=False) for fix in chosen)
+    print(f"batch {number}: {safe} safe and {len(chosen) - safe} unsafe fixes", flush=True)
+    for line in trial.apply(chosen):
+        print("  wrong:", line)
+    failing = suite.failures() if suite.tests else set()
+    again = suite.failures(sorted(failing)) if failing else failing  # on a busy machine a test fails by its clock
+    trial.restore()
+    before = suite.failures(sorted(again)) if again else again
+    new = again - before
+    print("  failing without the fixes too:", sorted(before), "\n  new test failures:", sorted(new), flush=True)
 
-        def fail(part: Sequence[Finding], new: set[str] = new) -> bool:
-            trial.apply(part)
-            return bool(suite.failures(sorted(new)) - before)
+    def fail(part: Sequence[Finding]) -> bool:
+        trial.apply(part)
+        return bool(suite.failures(sorted(new)) - before)
 
-        for fix in guilty(fixes, fail) if new else ():
-            print("  guilty:", told(fix, trial.root, diff=True), flush=True)
+    for fix in guilty(chosen, fail) if new else ():
+        print("  guilty:", told(fix, trial.root, diff=True), flush=True)
     trial.restore()
 
 
@@ -243,11 +233,9 @@ def main() -> None:
     suite = Suite(root, tests, tuple(options.pytest.split()), options.limit)
     trial = Trial(root.with_name("pristine"), root, folder, report.findings)
     trial.restore()
-    print("tests:", *suite.tests)
-    before = suite.flaws() if suite.tests else set()
-    print("failing before:", sorted(before), flush=True)
-    for unsafe in (False, True):
-        attempt(trial, suite, before, unsafe)
+    print("tests:", *suite.tests, flush=True)
+    for number, chosen in enumerate(trial.batches(), 1):
+        attempt(trial, suite, chosen, number)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,19 @@ COMPILED = [
     ),
     pytest.param(
         "PA202",
+        "def matched(a, b):\n    print(len(a))\n    used = [0] * len(b)\n    found = 0\n"
+        "    for i, x in enumerate(a):\n        for j in range(max(i - 3, 0), min(i + 3, len(b) - 1) + 1):\n"
+        "            if used[j] == 0 and b[j] == x:\n                used[j] = 1\n                found += 1\n"
+        "                break\n    print(found)\n    for x in a:\n        print(x, end='')\n    return found\n\n\n"
+        'print(matched("martha", "marhta"), matched("", "x"))\n',
+        [
+            "found = matched_kernel(np.array(list(map(ord, a)), dtype=np.int64), "
+            "np.array(list(map(ord, b)), dtype=np.int64), np.array(used, dtype=np.int64), found)"
+        ],
+        id="a character that a later loop names again",
+    ),
+    pytest.param(
+        "PA202",
         "class Plate:\n    def __init__(self, n):\n        self.n = n\n        self.t = [[float(i * j) for j in range(n)] for i in range(n)]\n\n"
         "    def relax(self, steps):\n        for _ in range(steps):\n            for i in range(1, self.n - 1):\n"
         "                for j in range(1, self.n - 1):\n"

@@ -138,12 +138,25 @@ class Containers:
         return Container(text, "list", nested[0])
 
     def _is_inside(self, name: str) -> bool:
+        found = self._definitions(name)
+        return bool(found) and all(self._is_in(d) for d in found)
+
+    def _definitions(self, name: str) -> tuple[cst.CSTNode, ...]:
+        """What binds a name for the statements: their own part of it where they never see another value."""
         found = self._view.facts.definitions(name)
-        return bool(found) and all(any(self._view.inside(d, root) for root in self._roots) for d in found)
+        own = tuple(d for d in found if self._is_in(d))
+        if not own or len(own) == len(found):
+            return found
+        reads = (n for n in self._view.walk(cst.Name) if n.value == name and self._is_in(n) and n not in own)
+        seen = [self._view.facts.reaching(read) for read in reads]
+        return own if all(nodes and all(map(self._is_in, nodes)) for nodes in seen) else found
+
+    def _is_in(self, node: cst.CSTNode) -> bool:
+        return any(self._view.inside(node, root) for root in self._roots)
 
     def _sources(self, name: str) -> Iterator[tuple[cst.CSTNode, bool]]:
         """What a name is bound to, and whether it gets an item of that or the whole."""
-        for definition in self._view.facts.definitions(name):
+        for definition in self._definitions(name):
             holder = self._view.parent(definition)
             while isinstance(holder, cst.Element | cst.Tuple):
                 holder = self._view.parent(holder)
