@@ -20,7 +20,20 @@ Python wiki, TimeComplexity; 462 performance fixes read: 21 were of growth and c
 
 from collections.abc import Iterator
 
-from perf_advise.rulekit import DISPLAY, Example, Match, Need, Rule, Silent, View, cst, needs, same_code, shown_as_list
+from perf_advise.rulekit import (
+    DISPLAY,
+    Example,
+    Match,
+    Need,
+    Rule,
+    Silent,
+    View,
+    cst,
+    is_of_the_turn,
+    needs,
+    same_code,
+    shown_as_list,
+)
 
 REMOVE = """
 def without(xs, bad):
@@ -61,6 +74,12 @@ RULE = Rule(
             why="another list in each turn",
         ),
         Silent(
+            "def f(xs: list[int], table: list[list[int]]) -> None:\n    while len(xs) > 1:\n        least = 0\n"
+            "        for i in range(len(xs)):\n            if table[i][0] < table[least][0]:\n"
+            "                least = i\n        del xs[least]\n",
+            why="each turn loops over as many items beside it: moving some is nothing against that",
+        ),
+        Silent(
             "def f(xs: list[int]) -> int:\n    while xs:\n        x = min(xs)\n        xs.remove(x)\n    return 0\n",
             why="the smallest each turn wants a heap: PA520's finding",
         ),
@@ -79,7 +98,11 @@ def see(view: View) -> Iterator[Match]:
         loop = next(iter(view.repeats(node)), None)
         if items is None or not isinstance(loop, cst.For | cst.While) or _ends_there(view, node, loop):
             continue
-        if not _is_of_the_turn(view, items, loop) and not _is_smallest(view, items, loop):
+        if is_of_the_turn(view, items, loop) or _is_smallest(view, items, loop):
+            continue
+        if _searches(node) or not any(
+            inner is not loop and view.inside(inner, loop) for inner in view.walk(cst.For, cst.While)
+        ):
             yield Match(
                 node,
                 captures={"removal": node},
@@ -104,23 +127,20 @@ def _items(node: cst.CSTNode) -> cst.BaseExpression | None:
     return None
 
 
+def _searches(node: cst.CSTNode) -> bool:
+    """Whether items are compared one by one, and not only moved: `remove`."""
+    return isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value == "remove"
+
+
+def _has_loop(view: View, loop: cst.CSTNode) -> bool:
+    return any(inner is not loop and view.inside(inner, loop) for inner in view.walk(cst.For, cst.While))
+
+
 def _ends_there(view: View, node: cst.CSTNode, loop: cst.CSTNode) -> bool:
     """Whether the loop is left right after: `break`, `return` or `raise` at the end of the same block."""
     last = view.siblings(view.statement(node))[-1:]
     ends = last[0].body[-1] if last and isinstance(last[0], cst.SimpleStatementLine) else None
     return isinstance(ends, cst.Break | cst.Return | cst.Raise)
-
-
-def _is_of_the_turn(view: View, items: cst.BaseExpression, loop: cst.CSTNode) -> bool:
-    """Whether the loop binds the list, or what holds it, anew in each turn."""
-    root = items
-    while isinstance(root, cst.Attribute | cst.Subscript | cst.Call):
-        if not isinstance(root, cst.Attribute):
-            return True
-        root = root.value
-    if not isinstance(root, cst.Name):
-        return True
-    return any(view.inside(d, loop) for d in view.facts.definitions(root.value))
 
 
 def _is_smallest(view: View, items: cst.BaseExpression, loop: cst.CSTNode) -> bool:

@@ -21,6 +21,7 @@ common of all.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from perf_advise.rulekit import (
     DISPLAY,
@@ -33,6 +34,7 @@ from perf_advise.rulekit import (
     View,
     cst,
     grows,
+    is_one_of_many,
     needs,
     seems_steady,
     shown_as_list,
@@ -92,6 +94,10 @@ RULE = Rule(
             why="nothing says what it is",
         ),
         Silent(
+            "def join(tree, a, b):\n    for part in b.parts:\n        a.parts.append(part)\n    tree.parts.remove(b)\n",
+            why="each node has a list of its own, and a short one",
+        ),
+        Silent(
             "class A:\n    def __init__(self):\n        self.stack = []\n\n    def put(self, x: int):\n"
             "        self.stack.append(x)\n\n    def last(self) -> bool:\n        return 3 in self.stack[-2:]\n",
             why="only the last items are searched",
@@ -111,46 +117,57 @@ RULE = Rule(
 )
 
 NOTES = {
-    "in": "keep a set beside the list, or a dict instead of it, and test that",
-    "index": "keep a dict from item to position beside the list",
     "remove": "keep a dict (`dict.fromkeys`) instead of the list: it keeps the order, and `del` is O(1)",
+    "index": "keep a dict from item to position beside the list",
+    "in": "keep a set beside the list, or a dict instead of it, and test that",
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One search: `way` is a key of `NOTES`, `item` what is looked for."""
+
+    node: cst.BaseExpression
+    way: str
+    items: cst.BaseExpression
+    item: cst.BaseExpression
+
+
 def see(view: View) -> Iterator[Match]:
-    for node in view.walk(cst.Comparison, cst.Call):
-        found = _searched(node)
-        if found is None:
-            continue
-        way, items, item = found
-        if _is_kept(view, items) and grows(view, items) and not _is_hoisted(view, items, node, way):
-            hashable = needs.hashes_alike(view, item).answer
-            yield Match(
-                node,
-                captures={"search": node, "items": items},
-                needs=(
-                    Need(shown_as_list(view, items), f"`{view.code(items)}` is a list"),
-                    needs.holds(hashable.truth is not Truth.NO, "its items are hashable", hashable.why),
-                ),
-                note=NOTES[way],
-                fixable=False,
-            )
+    lists: dict[str, list[_Search]] = {}
+    for search in filter(None, map(_searched, view.walk(cst.Comparison, cst.Call))):
+        if _is_kept(view, search.items) and not _is_hoisted(view, search):
+            lists.setdefault(view.code(search.items), []).append(search)
+    for text, searches in lists.items():  # one repair mends all searches of a list
+        first, ways = searches[0], {search.way for search in searches}
+        hashable = needs.hashes_alike(view, first.item).answer
+        yield Match(
+            first.node,
+            captures={"search": first.node, "items": first.items},
+            needs=(
+                Need(shown_as_list(view, first.items), f"`{text}` is a list"),
+                needs.holds(hashable.truth is not Truth.NO, "its items are hashable", hashable.why),
+            ),
+            note=next(note for way, note in NOTES.items() if way in ways),
+            fixable=False,
+        )
 
 
-def _searched(node: cst.CSTNode) -> tuple[str, cst.BaseExpression, cst.BaseExpression] | None:
-    """How a list is searched, the list, and what for."""
+def _searched(node: cst.CSTNode) -> _Search | None:
     if isinstance(node, cst.Comparison):
         target = node.comparisons[0]
         is_test = len(node.comparisons) == 1 and isinstance(target.operator, cst.In | cst.NotIn)
-        return ("in", target.comparator, node.left) if is_test else None
+        return _Search(node, "in", target.comparator, node.left) if is_test else None
     if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and len(node.args) == 1:
         way = node.func.attr.value
-        return (way, node.func.value, node.args[0].value) if way in ("index", "remove") else None
+        return _Search(node, way, node.func.value, node.args[0].value) if way in NOTES else None
     return None
 
 
 def _is_kept(view: View, items: cst.BaseExpression) -> bool:
-    """Whether it outlives the call: an attribute of a variable, or a global."""
+    """Whether it outlives the call and grows: an attribute of a variable, or a global."""
+    if not grows(view, items) or is_one_of_many(view, items):
+        return False
     if isinstance(items, cst.Name):
         return view.facts.scope(items.value) == "global"
     if not isinstance(items, cst.Attribute) or not isinstance(items.value, cst.Name):
@@ -158,7 +175,7 @@ def _is_kept(view: View, items: cst.BaseExpression) -> bool:
     return view.facts.scope(items.value.value) != "import"  # what another module holds stays a list
 
 
-def _is_hoisted(view: View, items: cst.BaseExpression, node: cst.CSTNode, way: str) -> bool:
+def _is_hoisted(view: View, search: _Search) -> bool:
     """Whether a loop around tests it again and again without changing it: another rule's finding."""
-    loops = view.repeats(node)
-    return way == "in" and bool(loops) and seems_steady(view, items, loops[0])
+    loops = view.repeats(search.node)
+    return search.way == "in" and bool(loops) and seems_steady(view, search.items, loops[0])

@@ -28,6 +28,7 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
+    is_of_the_turn,
     match_pattern,
     needs,
     same_code,
@@ -74,6 +75,15 @@ RULE = Rule(
             why="a new short list in each iteration",
         ),
         Silent(
+            "def join(nodes):\n    for node in nodes:\n        last = node.parts[0]\n"
+            "        last.parts.insert(0, node)\n        node.parts.append(last)\n",
+            why="another node's list in each turn",
+        ),
+        Silent(
+            "def f(rows: list[list[int]]) -> None:\n    for row in rows:\n        row.insert(0, 1)\n",
+            why="another list in each turn",
+        ),
+        Silent(
             "def f(table, xs):\n    for x in xs:\n        table.insert(0, x)\n",
             why="nothing says that it is a list: a widget or a database has an `insert` too",
         ),
@@ -91,12 +101,13 @@ def see(view: View) -> Iterator[Match]:
         items = _items(view, node)
         loops = view.repeats(node)
         if items is not None and loops and not _is_of_module(view, items):
+            made = _is_made_in(view, node, items, loops[0])
             yield Match(
                 node,
                 captures={"insert": node},
                 needs=(
                     Need(shown_as_list(view, items), f"`{view.code(items)}` is a list"),
-                    needs.holds(not _is_made_in(view, items, loops[0]), "it grows from one iteration to the next"),
+                    needs.holds(not made, "it grows from one iteration to the next"),
                     needs.holds(not _is_handed_on(view, items, loops[0]), "it is wanted in order after the loop only"),
                 ),
                 note="append, and reverse once after the loop; or use a `collections.deque` and `appendleft`",
@@ -121,8 +132,10 @@ def _items(view: View, node: cst.CSTNode) -> cst.BaseExpression | None:
     return bound["items"] if same_code(bound["items"], node.targets[0].target) else None
 
 
-def _is_made_in(view: View, items: cst.BaseExpression, loop: cst.CSTNode) -> bool:
-    """Whether the loop's own body makes the list anew, from something else than the list itself."""
+def _is_made_in(view: View, node: cst.CSTNode, items: cst.BaseExpression, loop: cst.CSTNode) -> bool:
+    """Whether each turn of the loop has another list, by more than the statement that adds to it."""
+    if isinstance(node, cst.Call):
+        return is_of_the_turn(view, items, loop)
     made = [a for a in view.walk(cst.Assign) if view.inside(a, loop) and same_code(a.targets[0].target, items)]
     return any(_items(view, assign) is None for assign in made)
 

@@ -36,7 +36,7 @@ from perf_advise.rulekit.hoisting import (
     stands_before,
 )
 from perf_advise.rulekit.lateness import Place, needed_at
-from perf_advise.rulekit.list_evidence import grows, grows_in, shown_as_list
+from perf_advise.rulekit.list_evidence import grows, grows_in, is_of_the_turn, is_one_of_many, shown_as_list
 from perf_advise.rulekit.list_uses import ListUses, is_membership, list_uses, starts_empty
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls, over_pool
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
@@ -111,6 +111,8 @@ __all__ = [
     "is_consumed_at_once",
     "is_light",
     "is_membership",
+    "is_of_the_turn",
+    "is_one_of_many",
     "is_plain",
     "is_property",
     "is_target",

@@ -7,6 +7,7 @@ import libcst as cst
 
 from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.rulekit.list_uses import is_append
+from perf_advise.rulekit.patterns import same_code
 from perf_advise.rulekit.view import View
 
 _GROWING = frozenset({"append", "extend", "insert"})
@@ -61,6 +62,26 @@ def grows_in(view: View, items: cst.BaseExpression, loops: Iterable[cst.CSTNode]
         for call in view.walk(cst.Call)
         if view.inside(call, loop)
     )
+
+
+def is_of_the_turn(view: View, items: cst.BaseExpression, loop: cst.CSTNode) -> bool:
+    """Whether the loop binds the list, or what holds it, anew in each turn."""
+    root = items
+    while isinstance(root, cst.Attribute | cst.Subscript | cst.Call):
+        if not isinstance(root, cst.Attribute):
+            return True
+        root = root.value
+    if not isinstance(root, cst.Name):
+        return True
+    return any(view.inside(d, loop) for d in view.facts.definitions(root.value))
+
+
+def is_one_of_many(view: View, items: cst.BaseExpression) -> bool:
+    """Whether the function has the lists of several objects at hand (`parent.parts`, `node.parts`): short ones."""
+    if not isinstance(items, cst.Attribute):
+        return False
+    alike = (n for n in view.walk(cst.Attribute) if isinstance(n, cst.Attribute) and n.attr.value == items.attr.value)
+    return any(not same_code(node, items) for node in alike)
 
 
 def _uses(view: View, expr: cst.CSTNode) -> Iterator[ast.AST | str]:
