@@ -133,7 +133,7 @@ def _searches(node: cst.CSTNode) -> bool:
 
 
 def _has_loop(view: View, loop: cst.CSTNode) -> bool:
-    return any(inner is not loop and view.inside(inner, loop) for inner in view.walk(cst.For, cst.While))
+    return any(inner is not loop and view.inside(inner, loop) for inner in view.walk(cst.For, cst.While, cst.CompFor))
 
 
 def _ends_there(view: View, node: cst.CSTNode, loop: cst.CSTNode) -> bool:

@@ -102,6 +102,17 @@ class Product:
             "            d[i] = j\n",
             why="a dict",
         ),
+        Silent(
+            "def f(m, n: int) -> list[str]:\n    total = 0.0\n    for i in range(n):\n        for j in range(n):\n"
+            "            for k in range(n):\n                total += m[i, j] * m[j, k]\n"
+            "    return [m.names[0], str(total)]\n",
+            why="a table with an attribute that neither lists nor arrays have",
+        ),
+        Silent(
+            "table = [0] * 256\nfor i in range(256):\n    for j in range(8):\n        table[i] += i * j\n"
+            "print(table)\n",
+            why="a small table that is made once: the compiler would take a thousand times as long",
+        ),
     ),
     bench=Bench(
         setup="import numba, math, numpy as np\n"

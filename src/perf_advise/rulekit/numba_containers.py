@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from perf_advise.facts.place import SIZES
 from perf_advise.facts.tree import dotted
 from perf_advise.rulekit.numba_table import DTYPES
 from perf_advise.rulekit.numba_types import Kinds
 from perf_advise.rulekit.view import View
 
+_OF_LISTS = frozenset(dir(list))
 _MIXED = frozenset({"int", "float"})
 
 
@@ -97,11 +99,16 @@ class Containers:
     def _guessed(self, text: str, node: cst.CSTNode, is_list: bool) -> Container | None:
         """A list of which only its use in the loops says that it holds numbers, or lists of them."""
         depths = {self._indices_of(use) for use in uses(self._view, self._roots, text)} - {0}
-        if len(depths) != 1 or any(kind.args for kind in self._kinds.of(node).alternatives):
+        if len(depths) != 1 or any(kind.args for kind in self._kinds.of(node).alternatives) or self._is_other(text):
             return None
         depth = depths.pop()
         is_plain = (is_list or depth > 1) and self._is_reckoned_with(text)
         return Container(text, "converted", depth, "", node) if is_plain else None
+
+    def _is_other(self, text: str) -> bool:
+        """Whether the function asks it for what neither a list nor an array has: an object with indices of its own."""
+        asked = {node.attr.value for node in self._view.walk(cst.Attribute) if dotted(node.value) == text}
+        return bool(asked - _OF_LISTS - SIZES)
 
     def _is_reckoned_with(self, text: str) -> bool:
         """Whether its cells stand in arithmetic: they could be text otherwise."""

@@ -16,7 +16,7 @@ from perf_advise.model.facts import Answer, Evidence
 from perf_advise.model.hot import MODULE
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Need
-from perf_advise.rulekit.numba_support import Support
+from perf_advise.rulekit.numba_support import Support, turns_often
 from perf_advise.rulekit.numba_types import Kinds
 from perf_advise.rulekit.view import View
 
@@ -72,6 +72,7 @@ def pays_in_parallel(view: View) -> Iterator[Need]:
     """What the compiled code takes in the profile, shared by two cores, is more than the threads cost."""
     least = _COMPILED * _EXTRA * CORES / (CORES - 1)
     yield needs.takes(view.hot.bare_seconds, least)
+    yield from turns_often(view)
     if view.hot.seconds and view.hot.calls:
         each = view.hot.seconds / view.hot.calls / _COMPILED
         yield needs.holds(each > 10 * _FORK, "a call is worth its threads", f"{each * 1e6:.0f} us once compiled")
