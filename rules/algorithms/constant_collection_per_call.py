@@ -31,6 +31,7 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
+    is_felt,
     needs,
     only_reads,
     runs_per_call,
@@ -39,8 +40,8 @@ from perf_advise.rulekit import (
 )
 from perf_advise.rulekit.entries import entry_parts, is_constant, is_lasting
 
-FEWEST = 4
-"""Smaller collections cost less than a line is worth."""
+FEWEST, ENTRY = 4, 3e-8
+"""Smaller collections cost less than a line is worth; seconds that an entry takes to be put in."""
 MOVE = "make it a module constant, below what its entries name"
 
 NAMED = """
@@ -159,6 +160,7 @@ def see(view: View) -> Iterator[Match]:
             needs=(
                 needs.holds(entries or named, "the entries are constants", "some are computed"),
                 needs.holds(read, "it is only looked into", "it is changed, or something else gets hold of it"),
+                is_felt(view, value, ENTRY * len(value.elements)),
             ),
         )
 

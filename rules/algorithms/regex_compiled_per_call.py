@@ -33,12 +33,15 @@ from perf_advise.rulekit import (
     View,
     constant_name,
     cst,
+    is_felt,
     is_valid_pattern,
     needs,
     pattern_use,
     runs_per_call,
     to_module_level,
 )
+
+LOOK_UP = 4e-7  # seconds to find a compiled pattern again
 
 RULE = Rule(
     code="PA508",
@@ -160,7 +163,11 @@ def see(view: View) -> Iterator[Match]:
             continue
         valid = is_valid_pattern(view, used.pattern, used.flags) and not (compiles and used.others)
         constant = needs.holds(valid, "it is a valid pattern, written out", "it is computed")
-        yield Match(call, {"call": call, "used": used, "shown": _shown(view, call)}, needs=(constant,))
+        yield Match(
+            call,
+            {"call": call, "used": used, "shown": _shown(view, call)},
+            needs=(constant, is_felt(view, call, LOOK_UP)),
+        )
 
 
 def change(match: Match, view: View) -> Rewrite:

@@ -40,7 +40,14 @@ from perf_advise.rulekit.list_evidence import grows, grows_in, is_of_the_turn, i
 from perf_advise.rulekit.list_uses import ListUses, is_membership, list_uses, starts_empty
 from perf_advise.rulekit.mapped_calls import MappedCall, mapped_calls, over_pool
 from perf_advise.rulekit.matches import Insertion, LineInsertion, Match, Need, NeedKind, Replacement, Rewrite
-from perf_advise.rulekit.module_constants import constant_name, flush_left, runs_per_call, sole_uses, to_module_level
+from perf_advise.rulekit.module_constants import (
+    constant_name,
+    flush_left,
+    is_felt,
+    runs_per_call,
+    sole_uses,
+    to_module_level,
+)
 from perf_advise.rulekit.numba_support import pays, support_of, support_of_whole, whole_function
 from perf_advise.rulekit.order import comes_before
 from perf_advise.rulekit.patterns import (
@@ -109,6 +116,7 @@ __all__ = [
     "growth_of",
     "is_atom",
     "is_consumed_at_once",
+    "is_felt",
     "is_light",
     "is_membership",
     "is_of_the_turn",

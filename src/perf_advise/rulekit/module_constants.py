@@ -4,10 +4,13 @@ import re
 
 import libcst as cst
 
+from perf_advise.model.facts import Answer
+from perf_advise.rulekit import needs
 from perf_advise.rulekit.escapes import variable_uses
-from perf_advise.rulekit.matches import Replacement, Rewrite
+from perf_advise.rulekit.matches import Need, Replacement, Rewrite
 from perf_advise.rulekit.view import View
 
+_LEAST_SHARE = 0.01
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -20,6 +23,15 @@ def runs_per_call(view: View, node: cst.CSTNode) -> bool:
         return False
     alone = sum(site.qualname == view.hot.qualname for site in view.index.functions) == 1
     return alone and function.body in view.ancestors(node)
+
+
+def is_felt(view: View, node: cst.CSTNode, each: float) -> Need:
+    """What a call saves, about `each` seconds, shows in the function's own time, where the profile counts its calls."""
+    claim, calls, seconds = "it shows in the function's time", view.hot.calls, view.hot.bare_seconds
+    if view.repeats(node) or not calls or not seconds:
+        return Need(Answer.yes("nothing says how often it runs"), claim)
+    share = calls * each / seconds
+    return needs.holds(share > _LEAST_SHARE, claim, f"about {share:.1%} of it in {calls} calls")
 
 
 def sole_uses(view: View, value: cst.BaseExpression) -> list[cst.Name] | None:
