@@ -149,6 +149,19 @@ async def agen(n):
         yield i
 
 
+def fills(xs):
+    row = [0]
+    for x in xs:
+        row[0] = x
+        yield row
+
+
+def echoes(n):
+    got = 0
+    while got is not None and got < n:
+        got = yield got * 2
+
+
 def with_default(x, default=_MISSING):
     return "missing" if default is _MISSING else x
 
@@ -250,6 +263,9 @@ def main():
     for n in range(5):
         mutates(xs, n)
         same_list([n])
+    list(fills([3, 4, 5]))
+    told = echoes(9)
+    next(told), told.send(4), told.send(5)
     fib(20)
     print(asyncio.run(_drive()))
     rng = np.random.default_rng(3)
@@ -270,7 +286,8 @@ if __name__ == "__main__":
 """
 
 FUNCTIONS = """Stock.drop Stock.sell Stock.scale Stock.reads Stock.make Stock.double Stock.size writes swallows
-connects starts sleeps prints warns logs raises mutates same_list counts fib draws clock items waits agen with_default
+connects starts sleeps prints warns logs raises mutates same_list counts fib draws clock items fills echoes
+waits agen with_default
 around closure longest unique total largest mean_of cancels spins work words_of uses_env""".split()
 
 SAME, DIFFERENT, NOT_SHOWN = Verdict.SAME, Verdict.DIFFERENT, Verdict.NOT_SHOWN
@@ -320,6 +337,9 @@ CASES = [
     ("items", "yield i * i", "yield i ** 2", SAME, ""),
     ("items", "yield i * i", "yield i", DIFFERENT, "items["),
     ("items", 'return "done"', "return None", DIFFERENT, "returned"),
+    ("fills", "row[0] = x", "row[0] = 0 + x", SAME, ""),
+    ("fills", "row[0] = x\n        yield row", "yield row\n        row[0] = x", DIFFERENT, "as_given"),
+    ("echoes", "got * 2", "got + got + (got == 5)", NOT_SHOWN, "sent to it"),
     ("waits", "n + 1", "1 + n", SAME, ""),
     ("waits", "n + 1", "n + 2", DIFFERENT, "4"),
     ("agen", "yield i", "yield i + 1", DIFFERENT, ""),
@@ -342,6 +362,7 @@ CASES = [
     ("largest", "if x > m:", "if not x <= m:", SAME, ""),
     ("spins", "n -= 1", "n -= 0", DIFFERENT, "did not end"),
     ("spins", "return n", "import ctypes\n    ctypes.string_at(0)\n    return n", DIFFERENT, "interpreter"),
+    ("spins", "return n", "import os\n    os._exit(7)", DIFFERENT, "exit code 7"),
     ("spins", "return n", "return len(bytearray(1 << 45)) * 0", DIFFERENT, "MemoryError"),
     ("work", "sum(range(n))", "n * (n - 1) // 2", SAME, ""),
     ("work", "sum(range(n))", "n * (n - 1) / 2", DIFFERENT, ""),

@@ -155,8 +155,10 @@ def _read(path: Path, code: int | None, limits: Limits) -> Proof:
     last = events[-1] if events else {"kind": ""}
     if code is None:
         return _hanging(last, limits)
-    if code < 0 and -code in _CRASHES and last["kind"] == "new":
+    if last["kind"] == "new" and code < 0 and -code in _CRASHES:
         return _refuted(last, f"kills the interpreter ({signal.Signals(-code).name})")
+    if last["kind"] == "new" and code >= 0 and "Traceback" not in _output(path):
+        return _refuted(last, f"ends the whole program (exit code {code})")
     return Proof(Verdict.NOT_SHOWN, 0, reason=f"the replay process ended early ({_ending(path, code)})")
 
 
@@ -183,8 +185,12 @@ def _events(path: Path) -> list[dict[str, Any]]:
 def _ending(path: Path, code: int) -> str:
     if code < 0:
         return f"killed by {signal.Signals(-code).name}"
-    output = path.with_name("output.txt").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    output = _output(path).strip().splitlines()
     return f"exit code {code}" + (f": {output[-1][:160]}" if output else "")
+
+
+def _output(events: Path) -> str:
+    return events.with_name("output.txt").read_text(encoding="utf-8", errors="replace")
 
 
 def _proof(result: Mapping[str, Any]) -> Proof:

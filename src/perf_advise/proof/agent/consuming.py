@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import collections
+import copy
+import dis
 import inspect
 import io
 import sys
@@ -22,8 +25,14 @@ class Drained:
         self.is_endless = False
         self.printed: list[int] = []
         """How much was printed before each item: who takes them one by one sees it in between."""
+        self.as_given: list[Any] = []
+        """Each container as it was when it was given: the generator may go on to fill the same one again."""
+        self.takes_values = False
+        """Whether the generator uses what is sent to it; that was not kept."""
 
 
+_CONTAINERS = {list, dict, set, bytearray, collections.deque, collections.defaultdict, collections.Counter}
+_BETWEEN = {"RESUME", "NOP", "CACHE", "EXTENDED_ARG"}
 _LOOP: list[Any] = []
 
 
@@ -56,9 +65,10 @@ def consumed_inside(value: Any) -> Any:
 
 def _drain(generator: Any) -> Drained:
     drained = Drained()
+    drained.takes_values = takes_values(generator.gi_code)
     try:
         while len(drained.items) < MOST_ITEMS:
-            drained.items.append(next(generator))
+            _take(next(generator), drained)
             drained.printed.append(_printed())
         drained.is_endless = True
     except StopIteration as stop:
@@ -68,6 +78,24 @@ def _drain(generator: Any) -> Drained:
     return drained
 
 
+def _take(item: Any, drained: Drained) -> None:
+    drained.items.append(item)
+    if type(item) in _CONTAINERS or type(item).__module__ == "numpy" and hasattr(item, "flags"):
+        drained.as_given.append(copy.copy(item))
+
+
+def takes_values(code: Any) -> bool:
+    """Whether a `yield` of this code has a value that is used: `x = yield y`."""
+    before = ""
+    for step in dis.get_instructions(code):
+        if step.opname in _BETWEEN:
+            continue
+        if before == "YIELD_VALUE" and step.opname != "POP_TOP" and not step.opname.startswith("JUMP"):
+            return True
+        before = step.opname
+    return False
+
+
 def _printed() -> int:
     """Bytes on standard output so far, while it is gathered."""
     return sys.stdout.buffer.tell() if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.seekable() else 0
@@ -75,9 +103,10 @@ def _printed() -> int:
 
 async def _drain_async(generator: Any) -> Drained:
     drained = Drained()
+    drained.takes_values = takes_values(generator.ag_code)
     try:
         async for item in generator:
-            drained.items.append(item)
+            _take(item, drained)
     except Exception as error:
         drained.error = error
     return drained

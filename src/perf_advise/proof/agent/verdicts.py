@@ -91,6 +91,8 @@ class Judge:
             return Judged(LEFT_OUT, str(outcome.value))
         if isinstance(outcome.value, Drained) and outcome.value.is_endless:
             return Judged(NOT_SHOWN, "its generator does not end")
+        if isinstance(outcome.value, Drained) and outcome.value.takes_values:
+            return Judged(NOT_SHOWN, "its generator uses what is sent to it, which is not kept")
         return None
 
     def _unfaithful(self, case: Case, outcome: Outcome) -> Judged | None:
