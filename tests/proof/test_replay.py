@@ -429,3 +429,57 @@ def test_old_results_that_the_replay_cannot_reproduce_are_no_proof(run_program):
 
 def test_random_calls_are_counted_when_left_out(program):
     assert program.prove("clock", "+ n", "+ n + 1").unstable_calls > 0
+
+
+FILES = """
+import pathlib, socket, tempfile
+
+
+def reads(n):
+    with open("lines.txt") as stream:
+        return [line.strip() for line in stream][:n]
+
+
+def below(n):
+    return pathlib.Path("data/more.txt").read_text()[: n + 1]
+
+
+def appends(n):
+    with open("lines.txt", "a") as stream:
+        return stream.write("") + n
+
+
+def tells(n):
+    one, other = socket.socketpair()
+    with one, other:
+        one.sendall(bytes(n))
+        return len(other.recv(100))
+
+
+def keeps(n):
+    path = pathlib.Path(tempfile.gettempdir()) / "perf-advise-test.txt"
+    return path.write_text("a" * n)
+
+
+for n in range(1, 4):
+    reads(n), below(n), appends(n), tells(n), keeps(n)
+"""
+
+
+@pytest.mark.parametrize(
+    ("qualname", "old", "new", "verdict", "words"),
+    [
+        ("reads", "[:n]", "[0:n]", SAME, ""),
+        ("reads", "[:n]", "[:1]", DIFFERENT, "two"),
+        ("below", "n + 1", "1 + n", SAME, ""),
+        ("appends", "+ n", "+ n + 0", NOT_SHOWN, "write files (lines.txt)"),
+        ("tells", "len(other.recv(100))", "len(other.recv(200))", NOT_SHOWN, "use the network"),
+        ("keeps", '"a" * n', 'n * "a"', NOT_SHOWN, "write files (perf-advise-test.txt)"),
+    ],
+)
+def test_files_of_the_run_are_read_and_not_written(run_program, qualname, old, new, verdict, words):
+    files = {"app.py": FILES, "lines.txt": "one\ntwo\nthree\n", "data/more.txt": "more"}
+    app, _ = run_program(files, ["reads", "below", "appends", "tells", "keeps"])
+    proof = app.prove(qualname, old, new)
+    assert proof.verdict is verdict and words in f"{proof.reason} {proof.counterexample}"
+    assert (app.root / "lines.txt").read_text() == files["lines.txt"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from types import FrameType
 from typing import Any
 
 _WRITING_MODES = set("wax+")
@@ -22,6 +24,9 @@ _PROCESSES = {
     "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "os.fork", "os.forkpty",
     "pty.spawn", "os.kill", "os.killpg", "signal.pthread_kill",
 }  # fmt: skip
+_LOOPS = {"asyncio", "trio", "multiprocessing", "concurrent"}
+"""Packages whose sockets are their own bells: they reach nobody outside."""
+_MOST_READ = 64 << 20
 _POOL_EVENTS = {"os.fork", "os.kill", "tempfile.mkdtemp", "os.rmdir", "os.remove", "os.mkdir"}
 
 
@@ -37,6 +42,8 @@ class Guard:
         self.allow_pools = False
         self.own = scratch
         """The folder where writing is nobody's business: caches of compilers."""
+        self.home = ""
+        """The folder of the run: files that are read there by a relative name are copied to where the replay is."""
         self._on_duty = False
         self._pid = os.getpid()
         self._log = os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -75,7 +82,7 @@ class Guard:
             return None
         if event in _FILES:
             return None if self._are_own(args) or args[:1] == (":memory:",) else f"change files ({event})"
-        if event in _SOCKETS:
+        if event in _SOCKETS or event == "socket.__new__" and not self.allow_pools and not _is_of_a_loop():
             return f"use the network ({event})"
         return f"start or signal processes ({event})" if event in _PROCESSES else None
 
@@ -92,9 +99,27 @@ class Guard:
 
     def _opened(self, path: Any, mode: Any, flags: Any) -> str | None:
         writes = bool(_WRITING_MODES & set(mode)) if isinstance(mode, str) else bool((flags or 0) & _WRITING_FLAGS)
-        if not writes or isinstance(path, int) or os.fspath(path) == os.devnull:
+        if isinstance(path, int) or os.fspath(path) == os.devnull:
+            return None
+        if not writes:
+            self._bring(os.fsdecode(path))
             return None
         return None if self._is_own(path) else f"write files ({os.path.basename(os.fsdecode(path))})"
+
+    def _bring(self, path: str) -> None:
+        """Copy what is read from the folder of the run, so that nothing there can be changed by mistake."""
+        if not self.home or os.path.isabs(path) or ".." in path.split(os.sep) or os.path.exists(path):
+            return
+        self._busy = True
+        try:
+            there = os.path.join(self.home, path)
+            if os.path.isfile(there) and os.path.getsize(there) <= _MOST_READ:
+                os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)
+                shutil.copyfile(there, path)
+        except OSError:
+            pass  # then the program sees that there is no such file
+        finally:
+            self._busy = False
 
     def note(self, what: str) -> None:
         """Remember what was tried, in this process or in one forked from it."""
@@ -102,3 +127,12 @@ class Guard:
             self.noted.append(what)
         else:
             os.write(self._log, (what + "\n").encode())
+
+
+def _is_of_a_loop() -> bool:
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] in _LOOPS:
+            return True
+        frame = frame.f_back
+    return False

@@ -36,6 +36,9 @@ class Setting:
         finally:
             self.guard.rest()
             os.chdir(os.path.join(job["scratch"], "work"))
+        if "tempfile" in sys.modules:
+            sys.modules["tempfile"].gettempdir()  # its first use writes a file to try the folder
+        self.guard.home = job["cwd"]
         self.guard.own = os.path.join(job["scratch"], "own")
         self.guard.allow_pools = job["allow_pools"]
         module = sys.modules[MAIN] if job["is_main"] else self.loaded.module
