@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator
 from proof_mutations import Function, Mutant, find, first_change, nth
 
 _NOTHING_LOST = "there are none to lose"
+_SET = "sets it to what it is"
+_ZERO = "0 was returned before"
+_SIGNS = "both signs are looped over"
+_NO_PARTNER = "the last has no partner"
 _ONE_PATH = "the general path gives the same"
 EXPLAINED: dict[tuple[str, str, str], str] = {
-    ("Grid.neighbours", "wrong operator", "a, b = (i - di, j + dj)"): "both signs are looped over",
-    ("Grid.neighbours", "wrong operator", "a, b = (i + di, j - dj)"): "both signs are looped over",
+    ("Grid.neighbours", "wrong operator", "a, b = (i - di, j + dj)"): _SIGNS,
+    ("Grid.neighbours", "wrong operator", "a, b = (i + di, j - dj)"): _SIGNS,
     ("unique", "lost duplicates", "return list({repr(x): x for x in seen}.values())"): _NOTHING_LOST,
     ("common", "lost duplicates", "return list({repr(x): x for x in out}.values())"): _NOTHING_LOST,
     ("primes", "lost duplicates", "return list({repr(x): x for x in found}.values())"): _NOTHING_LOST,
@@ -25,20 +29,23 @@ EXPLAINED: dict[tuple[str, str, str], str] = {
     ("collatz", "wrong operator", "n = n / 2"): "floats are exact here, only their number is returned",
     ("shortest", "wrong tie", "if other not in distances or candidate <= distances[other]:"): "an equal distance",
     ("shortest", "lost statement", "pass"): "an outdated entry changes nothing",
-    ("pairs", "shorter range", "for i in range(abs(len(values) - 1)):"): "the last has no partner",
-    ("pairs", "shorter range", "for i in range(len(values) - 1):"): "the last has no partner",
+    ("pairs", "shorter range", "for i in range(abs(len(values) - 1)):"): _NO_PARTNER,
+    ("pairs", "shorter range", "for i in range(len(values) - 1):"): _NO_PARTNER,
     ("knapsack", "off by one", "best_value = [0] * (capacity + 2)"): "an entry more that nobody reads",
     ("knapsack", "wrong tie", "if candidate >= best_value[c]:"): "stores an equal value",
     ("clipped", "wrong tie", "return [low if v <= low else high if v > high else v for v in values]"): _ONE_PATH,
     ("clipped", "wrong tie", "return [low if v < low else high if v >= high else v for v in values]"): _ONE_PATH,
-    ("SortedList._pos", "shorter range", "if idx < abs(len(self._lists[0]) - 1):"): _ONE_PATH,
-    ("SortedList.pop", "off by one", "if 1 <= index < len(_lists[0]):"): "0 was returned before",
-    ("SortedList.pop", "off by one", "if -len_last < index < 1:"): "0 was returned before",
-    ("SortedList.pop", "wrong tie", "if -len_last < index <= 0:"): "0 was returned before",
-    ("SortedList.index", "off by one", "if start < 1:"): "sets 0 to 0",
-    ("SortedList.index", "wrong tie", "if stop >= _len:"): "sets it to itself",
+    ("SortedList._pos", "off by one", "pos = 1"): "the loop sets it before it is read",
+    ("SortedList._pos", "wrong tie", "while child <= len_index:"): "only the first leaf ends there, answered before",
+    ("SortedList.pop", "shorter range", "if 0 <= index < abs(len(_lists[0]) - 1):"): _ONE_PATH,
+    ("SortedList.pop", "off by one", "if 1 <= index < len(_lists[0]):"): _ZERO,
+    ("SortedList.pop", "off by one", "if -len_last < index < 1:"): _ZERO,
+    ("SortedList.pop", "wrong tie", "if -len_last < index <= 0:"): _ZERO,
+    ("SortedList.index", "off by one", "if start < 1:"): _SET,
+    ("SortedList.index", "wrong tie", "if stop >= _len:"): _SET,
+    ("SortedList.index", "wrong tie", "if start <= 0:"): _SET,
     ("SortedList.index", "wrong tie", "if start < left:"): _ONE_PATH,
-    ("SortedList.index", "swapped branch", "if not start < 0:"): "sets 0 to 0",
+    ("SortedList.index", "swapped branch", "if not start < 0:"): _SET,
     ("SortedList.index", "swapped branch", "if not stop < 0:"): "cut to the length afterwards",
     ("SortedList.index", "off by one", "if stop < 1:"): "the list is not empty there",
     ("SortedList.index", "lost statement", "pass"): "a cut of what is within already",

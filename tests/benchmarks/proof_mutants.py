@@ -129,37 +129,55 @@ def result_type(recording: Recording) -> str:
     return types.most_common(1)[0][0] if types else ""
 
 
+_NEVER_RUN = "never run by the program"
+_UNEXPLAINED = "not explained"
+
+
+def excuse(subject: Subject, mutant: Mutant, ran: dict[Path, set[int]]) -> str:
+    """Why a wrong rewrite that was not refuted is not wrong, or could not be seen."""
+    if mutant.line not in ran[subject.path]:
+        return _NEVER_RUN
+    return EXPLAINED.get((mutant.qualname, mutant.kind, mutant.changed), _UNEXPLAINED)
+
+
 def tell(todo: list[tuple[Subject, Mutant]], proofs: list[Proof], ran: dict[Path, set[int]], seconds: float) -> None:
-    """The table, and every one that was not refuted, with the reason where there is one."""
-    verdicts = collections.Counter(proof.verdict for proof in proofs)
+    """Every one that was not refuted with its reason, then shares by kind, the reasons, and the share that counts."""
     kinds: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
     excused: dict[str, int] = collections.Counter()
     for (subject, mutant), proof in zip(todo, proofs, strict=True):
         refuted = proof.verdict is Verdict.DIFFERENT
         kinds[mutant.kind][0] += refuted
         kinds[mutant.kind][1] += 1
-        if refuted:
-            continue
-        why = EXPLAINED.get((mutant.qualname, mutant.kind, mutant.changed), "")
-        excuse = (
-            "never run by the program" if mutant.line not in ran[subject.path] else "equal by nature" if why else ""
-        )
-        excused[excuse] += 1
-        if excuse == "never run by the program":
-            continue
-        said = why or proof.reason
-        print(f"{proof.verdict.value:10} {mutant.qualname} | {mutant.kind} | {mutant.changed!r} {said}")
-        for assumption in proof.assumptions:
-            print(f"{'':12}assumes {assumption}")
+        if not refuted:
+            why = excuse(subject, mutant, ran)
+            excused[why] += 1
+            tell_one(mutant, proof, why)
+    print()
     for kind, (refuted, count) in sorted(kinds.items()):
         print(f"{kind:20} {refuted:4} of {count}")
-    total = len(proofs)
-    print({verdict.value: count for verdict, count in verdicts.items()}, f"{seconds / max(total, 1):.2f} s each")
-    refuted = verdicts[Verdict.DIFFERENT]
-    wrong = total - excused["equal by nature"] - excused["never run by the program"]
-    print(
-        f"refuted {refuted} of {total}; not refuted: {dict(excused)}; {refuted / wrong:.1%} of the wrong ones that ran"
-    )
+    tell_shares(proofs, excused, seconds)
+
+
+def tell_one(mutant: Mutant, proof: Proof, why: str) -> None:
+    """One that was not refuted."""
+    reason = f"({proof.reason})" if proof.reason else ""
+    print(f"{proof.verdict.value:10} {mutant.qualname} | {mutant.kind} | {mutant.changed!r}: {why} {reason}".rstrip())
+    for assumption in proof.assumptions:
+        print(f"{'':12}assumes {assumption}")
+
+
+def tell_shares(proofs: list[Proof], excused: dict[str, int], seconds: float) -> None:
+    """The reasons with their numbers, and the share of the wrong ones that ran."""
+    verdicts = collections.Counter(proof.verdict for proof in proofs)
+    total, refuted = len(proofs), verdicts[Verdict.DIFFERENT]
+    counts = ", ".join(f"{count} {verdict.value}" for verdict, count in verdicts.most_common())
+    print(f"\n{total} rewrites: {counts}; {seconds / max(total, 1):.2f} s each")
+    print(f"not refuted {total - refuted}:")
+    for why, count in sorted(excused.items(), key=lambda pair: (pair[0] in (_NEVER_RUN, _UNEXPLAINED), -pair[1])):
+        kind = "" if why in (_NEVER_RUN, _UNEXPLAINED) else "equal by nature: "
+        print(f"  {count:4}  {kind}{why}")
+    wrong = refuted + excused.get(_UNEXPLAINED, 0)
+    print(f"refuted {refuted} of the {wrong} that are wrong and ran: {refuted / max(wrong, 1):.1%}")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def _drain(generator: Any) -> Drained:
 
 def _take(item: Any, drained: Drained) -> None:
     drained.items.append(item)
-    if type(item) in _CONTAINERS or type(item).__module__ == "numpy" and hasattr(item, "flags"):
+    if type(item) in _CONTAINERS or (type(item).__module__ == "numpy" and hasattr(item, "flags")):
         drained.as_given.append(copy.copy(item))
 
 

@@ -112,6 +112,9 @@ def _elements(make: Any, items: list[Any], dice: random.Random) -> Iterator[Vari
     if type(items[place]) in (int, float):
         negated = [-x if type(x) in (int, float) else x for x in items]
         yield Variant(make(negated), "negated", f"number {float(-items[place])!r}", "no negative numbers in {}")
+    if all(type(item) in (list, tuple) for item in items):
+        alike = [type(item)([item[0]] * len(item) if item else ()) for item in items]
+        yield Variant(make(alike), "equal elements in each", "always", "")
     unhashable = [*items[:place], [items[place]], *items[place + 1 :]]
     yield Variant(make(unhashable), "an unhashable element", "element list", "hashable elements in {}")
 

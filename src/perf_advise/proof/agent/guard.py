@@ -82,7 +82,7 @@ class Guard:
             return None
         if event in _FILES:
             return None if self._are_own(args) or args[:1] == (":memory:",) else f"change files ({event})"
-        if event in _SOCKETS or event == "socket.__new__" and not self.allow_pools and not _is_of_a_loop():
+        if event in _SOCKETS or (event == "socket.__new__" and not self.allow_pools and not _is_of_a_loop()):
             return f"use the network ({event})"
         return f"start or signal processes ({event})" if event in _PROCESSES else None
 
