@@ -17,8 +17,9 @@ loop, results of different types, recursion, and functions that are passed aroun
 compiles the new code in a child process, where it is installed.
 
 ## When it is not faster
-Importing Numba costs about 0.7 s per process and the first call about 0.5 s per function (cached on disk for later
-runs), and a call costs 150 ns more. The rule asks the profile for more than that.
+Importing Numba and starting its compiler costs about a second per process, compiling a function 0.2 to 1 s by its
+size (cached on disk for later runs), and a call 150 ns more. The rule asks the profile for more than that, with what
+the profiler itself took (up to half of the seconds, under cProfile) left out.
 
 ## References
 Numba documentation, "Compiling Python code with @jit", "Deviations from Python semantics".
@@ -128,7 +129,7 @@ def see(view: View) -> Iterator[Match]:
     yield Match(
         function,
         captures={"function": function.name, "support": support},
-        needs=(*support.needs, *pays(view, support)),
+        needs=(*support.needs, *pays(view, (support, [function]))),
         differences=(*support.differences, *(["the text of IndexError"] if support.indexes else [])),
     )
 

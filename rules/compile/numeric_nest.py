@@ -37,7 +37,7 @@ from perf_advise.rulekit import (
 )
 from perf_advise.rulekit.kernels import Kernel
 from perf_advise.rulekit.numba_support import compiles_whole
-from perf_advise.rulekit.outlining import outlines
+from perf_advise.rulekit.outlining import is_possible, outlines
 
 RULE = Rule(
     code="PA202",
@@ -132,12 +132,14 @@ class Product:
 
 
 def see(view: View) -> Iterator[Match]:
-    for number, outline in enumerate(() if compiles_whole(view) else outlines(view)):
+    found = () if compiles_whole(view) else tuple(outlines(view))
+    parts = [(outline.support, outline.nodes) for outline in found if is_possible(outline)]
+    for number, outline in enumerate(found):
         support = outline.support
         yield Match(
             outline.nodes[0],
             captures={"outline": outline, "number": number},
-            needs=(*support.needs, *outline.needs, *pays(view, support)),
+            needs=(*support.needs, *outline.needs, *pays(view, *(parts or [(support, outline.nodes)]))),
             differences=(*support.differences, *(["the text of IndexError"] if support.indexes else [])),
         )
 

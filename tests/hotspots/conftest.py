@@ -27,7 +27,8 @@ class Project:
     ) -> HotResult:
         total = fields.pop("total", sum(c.own for c in costs) or 1.0)
         paths = fields.pop("paths", [self.root])
-        profile = Profile("test", fields.pop("unit", Unit.SECONDS), total, costs, edges, **fields)  # type: ignore[arg-type]
+        tool = fields.pop("tool", "test")
+        profile = Profile(tool, fields.pop("unit", Unit.SECONDS), total, costs, edges, **fields)  # type: ignore[arg-type]
         return find_hot_functions(profile, paths, self.root, threshold)  # type: ignore[arg-type]
 
     def places(self, *costs: FunctionCost, **fields: object) -> dict[str, float]:

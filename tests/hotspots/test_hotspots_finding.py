@@ -57,8 +57,44 @@ def test_what_counting_calls_costs_is_no_time_of_the_program(project, cost, name
         edges=(CallEdge(run, work, 2.0, 1_000_000), CallEdge(work, NATIVE, 0.0, 20_000_000)),
     )
     assert (named(found, "run").counted, named(found, "work").counted) == (1_000_001, 21_000_000)
-    assert named(found, "run").bare_seconds == pytest.approx(0.65, abs=0.01)
+    assert named(found, "run").bare_seconds == pytest.approx(0.78, abs=0.01)
     assert named(found, "work").bare_seconds == pytest.approx(0.4)
+
+
+TRACED = ("cProfile", "3.11.7"), ("yappi; cProfile", "3.11.7")
+NOT_TRACED = ("cProfile", "3.13.0"), ("cProfile", "3.12.1"), ("sampler", "3.11.7"), ("py-spy", "")
+
+
+@pytest.mark.parametrize(("tool", "python", "left"), [(*one, 1.0 + 1.0 / 1.8) for one in TRACED])
+def test_bytecode_is_slower_under_a_profiler_that_traces_it(project, cost, named, tool, python, left) -> None:
+    """C code takes as long as ever."""
+    assert bare_work(project, cost, named, tool=tool, python=python) == pytest.approx(left)
+
+
+@pytest.mark.parametrize(("tool", "python"), NOT_TRACED)
+def test_bytecode_is_as_fast_as_ever_where_nothing_traces_it(project, cost, named, tool, python) -> None:
+    assert bare_work(project, cost, named, tool=tool, python=python) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(("version", "left"), [("3.11", 1.0 + 1.0 / 1.8), ("3.12", 2.0)])
+def test_a_dump_that_names_no_python_tells_it_by_the_paths_of_the_library(project, cost, named, version, left) -> None:
+    library = cost(f"/usr/lib/python{version}/json/decoder.py", "decode", 1, own=0.1)
+    assert bare_work(project, cost, named, library, tool="cProfile") == pytest.approx(left)
+
+
+def test_what_timing_each_line_costs_is_no_time_of_the_program(project, cost, named) -> None:
+    project.write("app.py", WORK)
+    found = project.find(cost("app.py", "work", 5, own=2.0), tool="line_profiler", python="3.13.0")
+    assert named(found, "work").bare_seconds == pytest.approx(0.4)
+
+
+def bare_work(project, cost, named, *more, **fields) -> float:
+    """What is left of two seconds, one of them in C code."""
+    project.write("app.py", WORK)
+    work = cost("app.py", "work", 5, own=1.0)
+    native = cost("~", NATIVE.name, own=1.0)
+    found = project.find(work, native, *more, edges=(CallEdge(work.frame, NATIVE, 1.0),), **fields)
+    return named(found, "work").bare_seconds
 
 
 def test_c_code_of_several_callers_is_split_by_what_flowed_in(project, cost, named) -> None:

@@ -8,6 +8,7 @@ from perf_advise.hotspots.cells import in_notebooks
 from perf_advise.hotspots.event_loop import waiting_unseen
 from perf_advise.hotspots.mapping import FrameMap
 from perf_advise.hotspots.matching import Place, SourceModule
+from perf_advise.hotspots.slowing import slowing
 from perf_advise.hotspots.survey import survey, types_of
 from perf_advise.hotspots.tallies import Tally
 from perf_advise.model.hot import HotFunction
@@ -76,6 +77,7 @@ class _Builder:
     def __init__(self, profile: Profile, mapped: FrameMap) -> None:
         self._profile = profile
         self._mapped = mapped
+        self._slowed = slowing(profile)
 
     def share(self, weight: float) -> float:
         """The weight as a share of the whole, within [0, 1]."""
@@ -104,6 +106,7 @@ class _Builder:
             stale=self._is_stale(place, sums.frames),
             frames=tuple(dict.fromkeys(sums.frames)),
             counted=sums.counted,
+            slowed=self._slowed,
         )
 
     def _seconds(self, weight: float) -> float | None:

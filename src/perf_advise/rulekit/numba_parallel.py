@@ -15,8 +15,9 @@ from perf_advise.facts.tree import target_names
 from perf_advise.model.facts import Answer, Evidence
 from perf_advise.model.hot import MODULE
 from perf_advise.rulekit import needs
+from perf_advise.rulekit.compile_costs import turns_often
 from perf_advise.rulekit.matches import Need
-from perf_advise.rulekit.numba_support import Support, turns_often
+from perf_advise.rulekit.numba_support import Support
 from perf_advise.rulekit.numba_types import Kinds
 from perf_advise.rulekit.view import View
 

@@ -7,7 +7,6 @@ from functools import lru_cache
 
 import libcst as cst
 
-from perf_advise.facts.loop_nouns import Loop
 from perf_advise.model.facts import Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import LineInsertion, Need
@@ -18,13 +17,6 @@ from perf_advise.rulekit.view import View
 from perf_advise.source.text import NOTEBOOK_SUFFIX
 
 _DEEPEST = 4
-_LEAST_CALL = 2e-6
-_FEW_TURNS = 100_000
-"""Turns of the interpreter that take a hundredth of a second, a hundredth of what starting Numba takes."""
-_START, _EACH, _PER_LINE = 1.3, 0.07, 0.025
-"""Processor seconds to import Numba and start its compiler, to compile a function, and per line of it: measured with
-Numba 0.68 on one core of a server, import 0.53, the first function ever so small 0.8, then functions of 2, 3 and 8
-lines 0.08, 0.1 and 0.3. Starting costs the same where the compiled code comes from the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +157,7 @@ def whole_function(view: View) -> cst.FunctionDef | None:
     return function if any(view.walk(cst.For, cst.While)) else None
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
 def support_of_whole(view: View) -> Support | None:
     """What compiling the whole function rests on, None where a decorator cannot; kept for the next rule that asks."""
     function = whole_function(view)
@@ -176,53 +168,6 @@ def compiles_whole(view: View) -> bool:
     """Whether the whole function is compiled by a decorator."""
     support = support_of_whole(view)
     return support is not None and support.sure
-
-
-def pays(view: View, support: Support) -> Iterator[Need]:
-    """The profile gives the function and its helpers enough time for Numba's import and compilation.
-
-    The import is shared with the other hot functions of the file, by their time.
-    """
-    hot = [view.hot, *(helper.view.hot for helper in support.helpers)]
-    lines = sum(function.end_line - function.line + 1 for function in hot)
-    seconds = sum(function.bare_seconds or 0.0 for function in hot)
-    start = _START * seconds / max(view.seconds_of_file, seconds) if seconds else _START
-    least = start + _EACH * len(hot) + _PER_LINE * min(lines, 100)
-    yield needs.takes(seconds if view.hot.seconds is not None else None, least)
-    yield from turns_often(view)
-    if view.hot.seconds and view.hot.calls:
-        each = (view.hot.cumulative_seconds or view.hot.seconds) / view.hot.calls
-        yield needs.holds(
-            each > _LEAST_CALL, "a call costs more than the way into compiled code", f"{each * 1e6:.1f} us"
-        )
-
-
-def turns_often(view: View) -> Iterator[Need]:
-    """Without a profile: code that runs once, a table made at import, turns its loops more than a few times."""
-    turns = _turns(view.facts.loops)
-    if view.hot.seconds is None and turns is not None and _runs_once(view):
-        yield needs.holds(turns > _FEW_TURNS, "the loops turn often", f"{turns} times, each time the same")
-
-
-def _turns(loops: Sequence[Loop]) -> int | None:
-    """How often the innermost loops turn in all; None where that is not written in the code."""
-    total = 0
-    for loop in loops:
-        trips = loop.domain.trips.value if loop.domain.is_counted else None
-        inner = _turns(loop.children)
-        if trips is None or inner is None:
-            return None
-        total += max(trips, 0) * max(inner, 1)
-    return total
-
-
-def _runs_once(view: View) -> bool:
-    """Whether it is top-level code, or a module-level function that is given nothing and so makes the same again."""
-    function = view.slice.node
-    if not isinstance(function, cst.FunctionDef):
-        return view.hot.is_module
-    given = (*function.params.posonly_params, *function.params.params, *function.params.kwonly_params)
-    return not given and isinstance(function.params.star_arg, cst.MaybeSentinel) and "." not in view.hot.qualname
 
 
 def decorator(view: View, support: Support, parallel: bool = False) -> str:

@@ -43,13 +43,18 @@ def outlines(view: View) -> Iterator[Outline]:
         support = support_of(view, body, lifted=True)
         if support.possible:
             whole = _outline(view, tuple(body), support)
-            if _is_possible(whole):
+            if is_possible(whole):
                 yield whole
                 return
     tail = _tail(view, body)
     if tail is not None:
         yield tail
     yield from _runs(view, body[: -len(tail.nodes)] if tail is not None else body)
+
+
+def is_possible(outline: Outline) -> bool:
+    """Whether nothing is known that speaks against it."""
+    return outline.support.possible and all(need.answer.truth is not Truth.NO for need in outline.needs)
 
 
 def _tail(view: View, body: Sequence[cst.CSTNode]) -> Outline | None:
@@ -61,13 +66,9 @@ def _tail(view: View, body: Sequence[cst.CSTNode]) -> Outline | None:
         if any(_jumps(view, node) for node in nodes):
             continue
         found = _outline(view, nodes, support_of(view, nodes, lifted=True))
-        if _is_possible(found):
+        if is_possible(found):
             return found
     return None
-
-
-def _is_possible(outline: Outline) -> bool:
-    return outline.support.possible and all(need.answer.truth is not Truth.NO for need in outline.needs)
 
 
 def _body(view: View) -> list[cst.CSTNode]:
@@ -115,7 +116,7 @@ def _trimmed(view: View, run: list[cst.CSTNode]) -> Iterator[Outline]:
     support = support_of(view, nodes, lifted=True)
     whole = _outline(view, nodes, support)
     singles = [_outline(view, (n,), support_of(view, [n], lifted=True)) for n in nodes] if len(loops) > 1 else []
-    if _is_possible(whole):
+    if is_possible(whole):
         yield whole
     else:
         yield from singles or [whole]

@@ -228,10 +228,10 @@ class View:
         return self._costs.get(name) if name else None
 
     @property
-    def seconds_of_file(self) -> float:
-        """What the hot functions of this file take together without the profiler, as far as it has seconds."""
+    def hot_siblings(self) -> Sequence[HotFunction]:
+        """The other hot functions of this file."""
         same = (function for function in self._costs.values() if function.path == self.hot.path)
-        return sum(function.bare_seconds or 0.0 for function in same)
+        return [function for function in same if function.qualname != self.hot.qualname]
 
     @property
     def is_measured(self) -> bool:
