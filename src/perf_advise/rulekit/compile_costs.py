@@ -21,9 +21,9 @@ _START, _EACH, _PER_EXPRESSION = 1.05, 0.05, 0.004
 _LISTS, _COMPLEX, _LIBRARY = 0.25, 0.55, 0.3
 _LEFT, _LEFT_CONVERTED, _MARGIN = 0.1, 0.2, 1.05
 """Processor seconds, fitted to 36 compiled programs (Numba 0.68, one core of a server, nothing cached; the estimate is
-0.3 s too low at most): NumPy's and Numba's import 0.4 and the compiler's start 0.6 together, then per function,
-per expression of it, and once more for lists that it makes, complex numbers, and each function of NumPy. `_LEFT` is what
-is left of the seconds at most, of those with lists to convert in each call the second."""
+0.3 s too low at most): NumPy's and Numba's import 0.4 and the compiler's start 0.6 together, then per function, per
+expression of it, and once more for lists that it makes, complex numbers, and each function of NumPy. `_LEFT` is what
+remains of the seconds at most, of those with lists to convert in each call the second."""
 
 Part: TypeAlias = tuple[Support, Sequence[cst.CSTNode]]
 """What is compiled as one function, with its statements."""
