@@ -68,20 +68,20 @@ def paying(folder: Path, qualname: str, seconds: Mapping[str, float], header: st
     return next(pays(view, (support, [view.slice.node.body]))).answer.truth
 
 
-@pytest.mark.parametrize(("seconds", "pays_off"), [(1.2, Truth.NO), (1.6, Truth.YES)])
+@pytest.mark.parametrize(("seconds", "pays_off"), [(1.1, Truth.NO), (1.45, Truth.YES)])
 def test_the_start_of_the_compiler_has_to_pay(tmp_path: Path, seconds: float, pays_off: Truth) -> None:
     assert paying(tmp_path, "small", {"small": seconds}) is pays_off
 
 
 @pytest.mark.parametrize("kind", ["points", "listed"])
 def test_complex_numbers_and_lists_take_longer_to_compile(tmp_path: Path, kind: str) -> None:
-    assert paying(tmp_path, kind, {kind: 1.6}) is Truth.NO
+    assert paying(tmp_path, kind, {kind: 1.45}) is Truth.NO
     assert paying(tmp_path, kind, {kind: 2.3}) is Truth.YES
 
 
 def test_the_start_is_shared_with_what_is_compiled_too(tmp_path: Path) -> None:
-    assert paying(tmp_path, "small", {"small": 1.0, "other": 1.0}) is Truth.YES
-    assert paying(tmp_path, "small", {"small": 1.0, "objects": 5.0}) is Truth.NO
+    assert paying(tmp_path, "small", {"small": 0.9, "other": 0.9}) is Truth.YES
+    assert paying(tmp_path, "small", {"small": 0.9, "objects": 5.0}) is Truth.NO
 
 
 def test_a_file_that_uses_numba_pays_for_its_start_anyway(tmp_path: Path) -> None:
@@ -91,6 +91,12 @@ def test_a_file_that_uses_numba_pays_for_its_start_anyway(tmp_path: Path) -> Non
 def test_what_the_profiler_took_does_not_pay(tmp_path: Path) -> None:
     assert paying(tmp_path, "small", {"small": 2.0}, slowed=1.8) is Truth.NO
     assert paying(tmp_path, "small", {"small": 2.0}, native=0.4, slowed=1.8) is Truth.YES
+
+
+def test_items_of_lists_are_slower_still_under_a_tracing_profiler(tmp_path: Path) -> None:
+    """What takes 2.2 s without it, or 1.65 s: the kernel asks for 1.7 s."""
+    assert paying(tmp_path, "listed", {"listed": 2.2}) is Truth.YES
+    assert paying(tmp_path, "listed", {"listed": 2.42}, slowed=1.1) is Truth.NO
 
 
 def test_where_lines_are_told_apart_those_of_the_kernel_have_to_pay(tmp_path: Path) -> None:

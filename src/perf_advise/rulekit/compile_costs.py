@@ -19,11 +19,12 @@ _FEW_TURNS = 100_000
 _LEAST_OTHER = 0.2
 _START, _EACH, _PER_EXPRESSION = 1.05, 0.05, 0.004
 _LISTS, _COMPLEX, _LIBRARY = 0.25, 0.55, 0.3
-_LEFT, _LEFT_CONVERTED, _MARGIN = 0.1, 0.2, 1.05
+_LEFT, _LEFT_CONVERTED, _ITEMS = 0.05, 0.15, 1.33
 """Processor seconds, fitted to 36 compiled programs (Numba 0.68, one core of a server, nothing cached; the estimate is
 0.3 s too low at most): NumPy's and Numba's import 0.4 and the compiler's start 0.6 together, then per function, per
 expression of it, and once more for lists that it makes, complex numbers, and each function of NumPy. `_LEFT` is what
-remains of the seconds at most, of those with lists to convert in each call the second."""
+usually remains of the seconds, of those with lists to convert in each call the second; `_ITEMS` how much slower than
+other bytecode a tracing profiler makes what takes items of lists (2.6 to 3.3 times in all, against 1.4 to 2.0)."""
 
 Part: TypeAlias = tuple[Support, Sequence[cst.CSTNode]]
 """What is compiled as one function, with its statements."""
@@ -38,7 +39,7 @@ def pays(view: View, *parts: Part) -> Iterator[Need]:
     bare = _bare_seconds(view, parts)
     seconds = (bare or 0.0) + sum(helper.hot.bare_seconds or 0.0 for helper in helpers.values())
     own = sum(_cost(view, roots) for _, roots in parts) + sum(_cost(h, [h.slice.node]) for h in helpers.values())
-    share = _MARGIN / (1.0 - (_LEFT_CONVERTED if any(support.converted for support, _ in parts) else _LEFT))
+    share = 1.0 / (1.0 - (_LEFT_CONVERTED if any(support.converted for support, _ in parts) else _LEFT))
     start = 0.0 if _imports_numba(view) else _START
     if own * share < seconds <= (start + own) * share:
         others = (o.bare_seconds or 0.0 for o in view.hot_siblings if o.qualname not in helpers and _joins(view, o))
@@ -55,21 +56,35 @@ def pays(view: View, *parts: Part) -> Iterator[Need]:
 def _bare_seconds(view: View, parts: Sequence[Part]) -> float | None:
     """What the statements take without the profiler; the whole function where its lines are not told apart."""
     hot = view.hot
-    if hot.bare_seconds is None or not hot.lines or not hot.own:
-        return hot.bare_seconds
-    return hot.bare_seconds * min(sum(view.share(root) for _, roots in parts for root in roots) / hot.own, 1.0)
+    if hot.bare_seconds is None:
+        return None
+    takes_items = any(support.converted or _makes_lists(_inside(view, roots)) for support, roots in parts)
+    bare = hot.bare_seconds / (_ITEMS if takes_items and hot.slowed > 1.0 else 1.0)
+    if not hot.lines or not hot.own:
+        return bare
+    return bare * min(sum(view.share(root) for _, roots in parts for root in roots) / hot.own, 1.0)
+
+
+def _inside(view: View, roots: Sequence[cst.CSTNode]) -> list[cst.BaseExpression]:
+    """The expressions of these statements."""
+    every = view.walk(cst.BaseExpression)  # type: ignore[type-abstract]
+    return [node for node in every if any(view.inside(node, root) for root in roots)]
 
 
 def _cost(view: View, roots: Sequence[cst.CSTNode]) -> float:
     """Seconds to compile these statements as one function, once Numba has started."""
-    inner = [n for n in view.walk(cst.BaseExpression) if any(view.inside(n, root) for root in roots)]
+    inner = _inside(view, roots)
     called = {view.facts.qualified_name(n.func) or "" for n in inner if isinstance(n, cst.Call)}
-    made = any(isinstance(n, cst.List | cst.ListComp) for n in inner)
     is_complex = "builtins.complex" in called or any(
         isinstance(n, cst.Imaginary) or (isinstance(n, cst.Attribute) and n.attr.value == "imag") for n in inner
     )
     library = sum(name.startswith("numpy.") for name in called)
-    return _EACH + _PER_EXPRESSION * len(inner) + _LISTS * made + _COMPLEX * is_complex + _LIBRARY * library
+    kinds = _LISTS * _makes_lists(inner) + _COMPLEX * is_complex + _LIBRARY * library
+    return _EACH + _PER_EXPRESSION * len(inner) + kinds
+
+
+def _makes_lists(inner: Sequence[cst.BaseExpression]) -> bool:
+    return any(isinstance(node, cst.List | cst.ListComp) for node in inner)
 
 
 def _imports_numba(view: View) -> bool:
