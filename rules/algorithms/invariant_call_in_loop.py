@@ -89,6 +89,11 @@ def common(xs: list[int], ys: list[int]) -> list[int]:
             why="another list in each iteration",
         ),
         Silent(
+            "def f(rows: list[list[int]], n: int) -> bool:\n    for k in range(n):\n"
+            "        if k in [sum(row) for row in rows]:\n            return True\n    return False\n",
+            why="another list in each iteration of the comprehension, which is not there before the loop",
+        ),
+        Silent(
             "def f(xs: list[int], ys: list[int]) -> int:\n    n = 0\n    for x in xs:\n        if x == 7:\n"
             "            n += sum(ys)\n    return n\n",
             why="it may never be computed",

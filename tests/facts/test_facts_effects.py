@@ -212,6 +212,17 @@ def test_invariance(expr: str, body: str, truth: Truth, facts_of: FactsOf) -> No
     assert answer.truth is truth, answer.why
 
 
+@pytest.mark.parametrize(
+    "holder",
+    ["[sum(row) for row in grid]", "max((sum(row) for row in grid), key=abs)", "list(map(lambda row: sum(row), grid))"],
+)
+def test_what_is_named_inside_of_the_loop_is_not_there_before_it(holder: str, facts_of: FactsOf) -> None:
+    facts = facts_of(f"def f(n: int, grid: list[list[int]]):\n    for i in range(n):\n        t = {holder}\n", "f")
+    loop = loop_of(facts)
+    expr = next(n for n in walk(loop) if isinstance(n, cst.Call) and n.func.value == "sum")
+    assert not facts.invariant_in(expr, loop).holds
+
+
 def test_an_object_stays_the_same_while_its_contents_change(facts_of: FactsOf) -> None:
     source = """
         class A:

@@ -102,7 +102,7 @@ class Purity:
             return pure
         mine, theirs = self.events([expr]), self.events([loop])
         aliases = self.aliases(self.code.steps_of(loop))
-        bound = sorted(mine.names_read & (theirs.names_bound | self._bound_by(loop)))
+        bound = sorted(mine.names_read & (theirs.names_bound | self._bound_between(expr, loop)))
         if bound:
             return Answer.no(f"`{bound[0]}` is bound in the loop", self.evidence)
         result = [Touch(self.types.value(expr), None, "its value")] if contents else []
@@ -115,11 +115,18 @@ class Purity:
             return Answer.unknown(f"`{outer[0]}` may be bound again by {_reasons(theirs.unknown) or 'other code'}")
         return Answer.yes("reads nothing that the loop changes", self.evidence)
 
-    def _bound_by(self, loop: cst.CSTNode) -> set[str]:
-        """Names that the loop's header binds, comprehensions included."""
-        if isinstance(loop, cst.BaseComp):
-            return set(self.code.scopes.names(loop).bound)
-        return set()
+    def _bound_between(self, expr: cst.CSTNode, loop: cst.CSTNode) -> set[str]:
+        """Names of the comprehensions and functions that hold the expression inside of the loop, the loop's own too."""
+        found: set[str] = set()
+        holder = expr
+        while holder is not loop:
+            above = self.code.scopes.holders.get(id(holder))
+            if above is None:
+                break
+            holder = above
+            if isinstance(holder, cst.BaseComp | cst.Lambda | cst.FunctionDef):
+                found |= set(self.code.scopes.names(holder).bound)
+        return found
 
     def _is_shared(self, name: str) -> bool:
         """Whether code elsewhere may bind the variable."""
