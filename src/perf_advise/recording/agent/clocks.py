@@ -1,4 +1,8 @@
-"""CPU time per thread, read without the thread's help where the system allows it."""
+"""CPU time per thread, and the time it was ready to run but had no processor, read without the thread's help.
+
+Both where the system allows it. A thread that is ready but queued behind other processes does not wait for anything
+that the program could do something about.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,10 @@ except ImportError:  # not Linux
 _PAUSE = 0.0003
 _CLOCK_OF_THREAD = 6  # Linux: CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED, under the complement of the thread's id
 _IS_LINUX = sys.platform.startswith("linux")
+_QUEUED = "/proc/self/task/%d/schedstat"  # seconds on a processor, in the queue for one, turns; in nanoseconds
+_MOST_OWED = 0.25
 _now = getattr(time, "clock_gettime", None)
+_open, _read, _close = os.open, os.read, os.close
 _thread_time = getattr(time, "thread_time", time.process_time)
 
 
@@ -34,6 +41,8 @@ class ThreadClocks:
         self._shared_out = 0.0
         self._given_up = -1
         self._paused = -1
+        self._queued: dict[int, float] = {}
+        self._owed = 0.0
         self.pass_over()
 
     def used_here(self) -> float:
@@ -45,13 +54,38 @@ class ThreadClocks:
             self._last_process = time.process_time()
         return used
 
-    def without_pauses(self, elapsed: float, used: float) -> float:
-        """Of the elapsed seconds those that the main thread ran or waited, not those when others had its processor.
+    def paused(self, elapsed: float, used: float) -> float:
+        """Of the elapsed seconds those in which the main thread would have run, but others had its processor.
 
         A thread that waits gives the processor up, which the system counts; one that is interrupted does not.
         """
         has_waited = self._has_given_up()
-        return elapsed if has_waited or elapsed - used < _PAUSE else used
+        gap = elapsed - used
+        return 0.0 if has_waited or gap < _PAUSE else gap
+
+    def waited(self, elapsed: float, used: dict[int, float]) -> float:
+        """Of the elapsed seconds those in which no thread ran or was ready to; `used` as :meth:`used` returns it.
+
+        The system counts the time in the queue when a thread leaves it: what is found late is taken off what follows.
+        The main thread is left out: while it waits our signals wake it, and only they make it ready to run.
+        """
+        idle = elapsed - sum(used.values())
+        if idle < _PAUSE:
+            return max(idle, 0.0)
+        ran = [ident for ident, cpu in used.items() if cpu > 0 and ident != self._main]
+        self._owed += sum(map(self._newly_queued, ran))
+        taken = min(self._owed, idle)
+        self._owed = min(self._owed - taken, _MOST_OWED)
+        return idle - taken
+
+    def _newly_queued(self, ident: int) -> float:
+        """Seconds that a thread was ready to run but had no processor since this was last asked; 0 if unknown."""
+        thread_id = _native_id(ident)
+        queued = _time_queued(thread_id) if thread_id else None
+        if queued is None:
+            return 0.0
+        before, self._queued[ident] = self._queued.get(ident, 0.0), queued
+        return max(queued - before, 0.0)
 
     def _has_given_up(self) -> bool:
         """Whether the main thread gave its processor up since it was last asked; also where that is unknown."""
@@ -107,6 +141,22 @@ class ThreadClocks:
             return float(_now((~thread_id << 3) | _CLOCK_OF_THREAD))
         except OSError:  # it has ended
             return None
+
+
+def _time_queued(thread_id: int) -> float | None:
+    """Seconds that a thread has been ready to run but had no processor; None where the system does not tell."""
+    if not _IS_LINUX:
+        return None
+    try:
+        handle = _open(_QUEUED % thread_id, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        return int(_read(handle, 100).split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return None
+    finally:
+        _close(handle)
 
 
 def _native_id(ident: int) -> int | None:

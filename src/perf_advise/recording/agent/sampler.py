@@ -29,6 +29,7 @@ _MOST_OVERHEAD = 0.03
 _ENOUGH = 1500  # samples, after which shares are known well enough to halve the rate
 _STALLED = 0.03
 _MOST_UNPLACED = 0.25
+_MOST_UNSEEN = 0.85  # intervals
 _FLUSH = 0.4
 _MOST_FLUSHING = 0.01
 
@@ -59,14 +60,19 @@ class Sampler:
         self._noise = 1
         self._cost = 0.0
         self._unplaced = 0.0
+        self._unseen = 0.0
         self.interval = INTERVAL
         self._started = self._last = _now()
         self._next_flush = self._started + _FLUSH
 
     def delay(self) -> float:
-        """Seconds until the next tick, unevenly, so as not to fall into step with the program."""
+        """Seconds until the next tick, unevenly, so as not to fall into step with the program.
+
+        After a pause the rest of the interval, which counts CPU time then: pauses may keep step with the program too.
+        """
         self._noise = (self._noise * 1103515245 + 12345) & 0x7FFFFFFF
-        return self.interval * (0.97 + 0.06 * self._noise / 0x7FFFFFFF)
+        usual = self.interval * (0.97 + 0.06 * self._noise / 0x7FFFFFFF)
+        return max(usual - self._unseen, 0.1 * usual)
 
     def tick(self, frame: FrameType | None) -> None:
         """Count the time since the last tick; `frame` is the main thread's where that is the caller."""
@@ -99,10 +105,23 @@ class Sampler:
     def _count_main(self, frame: FrameType, elapsed: float) -> bool:
         """The main thread's sample, where it is the only one."""
         busy = min(self._clocks.used_here(), elapsed)
-        is_working = busy > _WORKING * elapsed
-        waited = self._clocks.without_pauses(elapsed, busy) - busy
-        self._add(frame, busy, self._placed(waited, is_working), busy > _LATE * self.interval)
+        paused = self._clocks.paused(elapsed, busy)
+        is_working = busy > _WORKING * (elapsed - paused)
+        waited = self._placed(elapsed - busy - paused, is_working)
+        is_late = busy > _LATE * self.interval
+        self._add(frame, busy if is_late else self._held(busy, paused > 0), waited, is_late)
         return is_working
+
+    def _held(self, busy: float, was_paused: bool) -> float:
+        """The CPU time that counts for the place of this tick: none right after a pause, the next tick has it then.
+
+        Where the system takes the processor away is no place like others: clocks and other system calls draw it.
+        """
+        self._unseen += busy
+        if was_paused and self._unseen < _MOST_UNSEEN * self.interval:
+            return 0.0
+        seen, self._unseen = self._unseen, 0.0
+        return seen
 
     def _placed(self, waited: float, is_working: bool) -> float:
         """The waiting that counts for the place of this tick: what works now did not wait, the next that waits did."""
@@ -128,9 +147,10 @@ class Sampler:
             if cpu > 0:
                 self._add(frames[ident], cpu)
         was_paused = self._clocks.were_paused() and busy > _WORKING * elapsed
-        waiters = self._waiters(frames, used, elapsed) if elapsed > busy and not was_paused else []
+        waited = self._clocks.waited(elapsed, used)
+        waiters = self._waiters(frames, used, elapsed) if waited > 0 and not was_paused else []
         for ident in waiters:
-            self._add(frames[ident], 0.0, (elapsed - busy) / len(waiters))
+            self._add(frames[ident], 0.0, waited / len(waiters))
         return busy
 
     def _waiters(self, frames: dict[int, FrameType], used: dict[int, float], elapsed: float) -> list[int]:
