@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perf_advise.model.profile import Frame, Profile, Unit
-from perf_advise.profiles import collapsed
+from perf_advise.profiles import collapsed, text_stacks
 from perf_advise.profiles.errors import ProfileError
 from perf_advise.profiles.loading import read_profile
 
@@ -54,7 +54,10 @@ def costs(profile: Profile) -> dict[Frame, float]:
         "pyspy041-raw.txt",
     ],
 )
-def test_pyspy_raw(profiles: Path, naive, name: str) -> None:
+@pytest.mark.parametrize("many", [0, 5, 10_000])
+def test_pyspy_raw(profiles: Path, naive, monkeypatch, name: str, many: int) -> None:
+    """Also where there are so many frames that those which call others are looked up without their lines."""
+    monkeypatch.setattr(text_stacks, "_MANY", many)
     profile = read_profile(profiles / name)
     naive(([pyspy(p) for p in frames], n[0]) for frames, n in stacks(profiles / name)).check(profile)
     assert (profile.tool, profile.unit, profile.clock) == ("py-spy", Unit.SAMPLES, "")
@@ -286,6 +289,22 @@ def test_other_texts_are_not_taken_for_stacks(text: bytes) -> None:
     assert not collapsed.sniff(text, "stacks.txt")
 
 
+AFTER = b"a.b (x.py:3);f (a (1).py:12) 1\na.b (x.py:3);[C] f (libm.so.6);g (y.py:3) 2\n<module> (x.py);g (y.py:4) 4\n"
+
+
+def test_frames_between_lines_that_are_several_or_none(read_bytes) -> None:
+    """A frame without a line, of C code, or with a bracket in its path, after enough frames to look up by heads."""
+    many = b"".join(b"f%d (many.py:%d) 1\n" % (i % 7, i) for i in range(1, text_stacks._MANY + 2))
+    profile = read_bytes(many + AFTER)
+    found = {(c.frame.path, c.frame.name): c for c in profile.functions}
+    assert found["a (1).py", "f"].lines == {12: 1}
+    assert (found["x.py", "a.b"].own, found["x.py", "a.b"].cumulative) == (0, 3)
+    assert (found["y.py", "g"].own, found["y.py", "g"].lines) == (6, {3: 2, 4: 4})
+    assert found["x.py", "<module>"].cumulative == 4
+    assert len(found) == 7 + 4
+    assert profile.total == text_stacks._MANY + 1 + 7
+
+
 FUNCTIONS = st.sampled_from([f"f{i}" for i in range(5)])
 STACKS = st.lists(
     st.tuples(st.lists(st.tuples(FUNCTIONS, st.integers(1, 3)), max_size=7), st.integers(0, 50)),
@@ -294,9 +313,9 @@ STACKS = st.lists(
 )
 
 
-@given(STACKS, st.integers(1, 400))
+@given(STACKS, st.integers(1, 400), st.integers(0, 12))
 @settings(max_examples=150, deadline=None)
-def test_any_stacks_in_batches_of_any_size(tmp_path_factory, naive, rows, memory: int) -> None:
+def test_any_stacks_in_batches_of_any_size(tmp_path_factory, naive, rows, memory: int, many: int) -> None:
     """However often sums are folded, the result is that of adding stack by stack."""
     rows = [*rows, ([("f0", 1), ("g", 2), ("g", 3)], 7)]
     text = "".join(";".join(f"{f} (a.py:{line})" for f, line in s) + f" {w}\n" for s, w in rows)
@@ -304,6 +323,8 @@ def test_any_stacks_in_batches_of_any_size(tmp_path_factory, naive, rows, memory
     path.write_text(text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(collapsed, "_MOST_TEXT", memory)
+        patch.setattr(text_stacks, "_MANY", many)
+        patch.setattr(text_stacks, "_AT_ONCE", 3)
         patch.setattr(collapsed, "MIB", 50)
         with path.open("rb") as stream:
             profile = collapsed.read(stream, len(text))
