@@ -86,7 +86,7 @@ GROWING = frozenset(
 def see(view: View) -> Iterator[Match]:
     for assign in view.walk(cst.Assign):
         call, target = assign.value, assign.targets[0].target
-        loop = next(iter(view.repeats(assign)), None)
+        loop = next(iter(view.turns(assign)), None)
         if not isinstance(call, cst.Call) or loop is None or not call.args:
             continue
         parts = list(_parts(call.args))

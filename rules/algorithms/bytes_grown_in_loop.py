@@ -111,7 +111,7 @@ def see(view: View) -> Iterator[Match]:
     for grown in view.walk(cst.AugAssign):
         if not isinstance(grown.operator, cst.AddAssign) or not isinstance(grown.target, cst.Name):
             continue
-        loops = [loop for loop in view.repeats(grown) if isinstance(loop, cst.For | cst.While)]
+        loops = [loop for loop in view.turns(grown) if isinstance(loop, cst.For | cst.While)]
         start = _start(view, grown.target.value, loops)
         if start is not None and (grown.target.value, start[1]) not in seen:
             seen.add((grown.target.value, start[1]))

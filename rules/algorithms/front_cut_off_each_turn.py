@@ -81,7 +81,7 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     for node in view.walk(cst.Assign, cst.Del):
         items = _items(node)
-        loop = next(iter(view.repeats(node)), None)
+        loop = next(iter(view.turns(node)), None)
         if items is None or not isinstance(loop, cst.While | cst.For) or _is_new_each_turn(view, items, node, loop):
             continue
         kind = view.facts.is_type(items, *KINDS)

@@ -172,7 +172,7 @@ def _match(view: View, name: str, loop: cst.CSTNode, tests: list[cst.Comparison]
 def _outermost_loop(view: View, test: cst.Comparison, name: str) -> cst.CSTNode | None:
     """The outermost loop statement around the test in which the list is not bound anew."""
     found = None
-    for loop in view.repeats(test):
+    for loop in view.turns(test):
         if isinstance(loop, cst.For | cst.While):
             if any(view.inside(node, loop) for node in view.facts.definitions(name)):
                 break

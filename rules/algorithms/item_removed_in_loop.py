@@ -95,14 +95,13 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     for node in view.walk(cst.Call, cst.Del):
         items = _items(node)
-        loop = next(iter(view.repeats(node)), None)
-        if items is None or not isinstance(loop, cst.For | cst.While) or _ends_there(view, node, loop):
+        loop = next(iter(view.turns(node)), None)
+        if items is None or not isinstance(loop, cst.For | cst.While):
             continue
         if is_of_the_turn(view, items, loop) or _is_smallest(view, items, loop):
             continue
-        if _searches(node) or not any(
-            inner is not loop and view.inside(inner, loop) for inner in view.walk(cst.For, cst.While)
-        ):
+        beside = (n for n in view.walk(cst.For, cst.While, cst.CompFor) if n is not loop and view.inside(n, loop))
+        if _searches(node) or not any(beside):
             yield Match(
                 node,
                 captures={"removal": node},
@@ -134,13 +133,6 @@ def _searches(node: cst.CSTNode) -> bool:
 
 def _has_loop(view: View, loop: cst.CSTNode) -> bool:
     return any(inner is not loop and view.inside(inner, loop) for inner in view.walk(cst.For, cst.While, cst.CompFor))
-
-
-def _ends_there(view: View, node: cst.CSTNode, loop: cst.CSTNode) -> bool:
-    """Whether the loop is left right after: `break`, `return` or `raise` at the end of the same block."""
-    last = view.siblings(view.statement(node))[-1:]
-    ends = last[0].body[-1] if last and isinstance(last[0], cst.SimpleStatementLine) else None
-    return isinstance(ends, cst.Break | cst.Return | cst.Raise)
 
 
 def _is_smallest(view: View, items: cst.BaseExpression, loop: cst.CSTNode) -> bool:

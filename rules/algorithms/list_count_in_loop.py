@@ -123,7 +123,7 @@ def see(view: View) -> Iterator[Match]:
     grouped: dict[tuple[str, cst.CSTNode], list[Match]] = {}
     for call in view.walk(cst.Call):
         bound = match_pattern("$items.count($item)", call, view.facts)
-        loops = view.repeats(call)
+        loops = view.turns(call)
         if bound and loops and isinstance(bound["items"], cst.Name | cst.Attribute):
             match = _match(view, call, bound, outermost_invariant(view, bound["items"], loops))
             grouped.setdefault((view.code(bound["items"]), match.captures["loop"]), []).append(match)

@@ -99,7 +99,7 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     for node in view.walk(cst.Call, cst.Assign):
         items = _items(view, node)
-        loops = view.repeats(node)
+        loops = view.turns(node)
         if items is not None and loops and not _is_of_module(view, items):
             made = _is_made_in(view, node, items, loops[0])
             yield Match(

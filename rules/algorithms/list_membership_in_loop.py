@@ -162,7 +162,7 @@ def see(view: View) -> Iterator[Match]:
         if not is_membership(test):
             continue
         items = test.comparisons[0].comparator
-        loops = view.repeats(test)
+        loops = view.turns(test)
         if not isinstance(items, cst.Name | cst.Attribute) or not loops or grows_in(view, items, loops):
             continue
         if not _tries_again(loops[0], test, view) and not is_short_display(view, items):

@@ -152,7 +152,7 @@ def joined(rows: list[list[int]]) -> list[int]:
 def see(view: View) -> Iterator[Match]:
     for assign in view.walk(cst.Assign):
         grown = growth_of(view, assign)
-        looped = any(isinstance(loop, cst.For | cst.While) for loop in view.repeats(assign))
+        looped = any(isinstance(loop, cst.For | cst.While) for loop in view.turns(assign))
         if grown is not None and looped and match_pattern("$items + $more", assign.value, view.facts):
             yield Match(
                 assign,

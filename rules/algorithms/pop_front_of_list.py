@@ -117,7 +117,7 @@ def see(view: View) -> Iterator[Match]:
     for call in view.walk(cst.Call):
         bound = match_pattern("$queue.pop(0)", call, view.facts)
         queue = bound["queue"] if bound else None
-        if isinstance(queue, cst.Name) and queue.value not in seen and view.repeats(call):
+        if isinstance(queue, cst.Name) and queue.value not in seen and view.turns(call):
             seen.add(queue.value)
             yield _match(view, call, queue)
 

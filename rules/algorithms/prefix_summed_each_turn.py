@@ -86,7 +86,7 @@ NOTES = {
 def see(view: View) -> Iterator[Match]:
     for node in view.walk(cst.Call, cst.Comparison):
         way, part = _gone_over(view, node)
-        loop = next(iter(view.repeats(node)), None)
+        loop = next(iter(view.turns(node)), None)
         if not isinstance(part, cst.Subscript) or loop is None:
             continue
         bound = _open_bound(part)

@@ -83,7 +83,7 @@ RULE = Rule(
 
 def see(view: View) -> Iterator[Match]:
     for inner in view.walk(cst.For):
-        outer = next((loop for loop in view.repeats(inner)), None)
+        outer = next((loop for loop in view.turns(inner)), None)
         test = _equality(inner)
         if not isinstance(outer, cst.For) or test is None:
             continue

@@ -115,7 +115,7 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     for assign in view.walk(cst.Assign):
         grown = growth_of(view, assign)
-        if grown is None or not any(isinstance(loop, cst.For | cst.While) for loop in view.repeats(assign)):
+        if grown is None or not any(isinstance(loop, cst.For | cst.While) for loop in view.turns(assign)):
             continue
         if needed := _added_alike(view, grown.base, grown.more):
             is_set = view.facts.is_type(grown.base, "set").holds

@@ -74,7 +74,7 @@ RULE = Rule(
 
 def see(view: View) -> Iterator[Match]:
     for call in view.walk(cst.Call):
-        loop = next(iter(view.repeats(call)), None)
+        loop = next(iter(view.turns(call)), None)
         items = _searched(view, call)
         if items is None or not isinstance(loop, cst.For | cst.While):
             continue
@@ -109,7 +109,7 @@ def _is_taken_from(view: View, items: cst.BaseExpression, loop: cst.CSTNode, by_
     for call in view.walk(cst.Call):
         func = call.func
         if isinstance(func, cst.Attribute) and func.attr.value in methods and view.inside(call, loop):
-            last_loop = view.repeats(call)[0]
+            last_loop = view.turns(call)[0]
             if same_code(func.value, items) and last_loop is loop:
                 return True
     return False

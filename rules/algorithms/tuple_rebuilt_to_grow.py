@@ -63,7 +63,7 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     for node in view.walk(cst.AugAssign, cst.Assign):
         name, added = _growth(node)
-        loop = next(iter(view.repeats(node)), None)
+        loop = next(iter(view.turns(node)), None)
         if name is None or not isinstance(added, cst.Tuple) or loop is None:
             continue
         others = [d for d in view.facts.definitions(name.value) if view.inside(d, loop) and not view.inside(d, node)]

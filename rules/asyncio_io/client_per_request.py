@@ -83,7 +83,7 @@ def see(view: View) -> Iterator[Match]:
     for call in view.walk(cst.Call):
         if view.facts.qualified_name(call.func) not in _CLIENTS or not _serves_once(view, call):
             continue
-        loops = view.repeats(call)
+        loops = view.turns(call)
         if loops or _is_called_in_loop(view):
             where = "before the loop" if loops else "where this function is called from, and pass it in"
             yield Match(call, captures={"function": call.func}, note=f"make it once, {where}")

@@ -117,7 +117,7 @@ def see(view: View) -> Iterator[Match]:
     done: set[int] = set()
     for call in view.walk(cst.Call):
         name = view.facts.qualified_name(call.func) or ""
-        loops = view.repeats(call)
+        loops = view.turns(call)
         if name in coroutines.HTTP_CALLS and loops and id(loops[-1]) not in done and not _ends(view, loops[0], call):
             done.add(id(loops[-1]))
             yield _per_request(view, call, name, loops[-1])

@@ -66,7 +66,7 @@ RULE = Rule(
 
 def see(view: View) -> Iterator[Match]:
     for call in view.walk(cst.Call):
-        loops = view.repeats(call)
+        loops = view.turns(call)
         if not loops or view.facts.qualified_name(call.func) != "builtins.open" or not _adds(call):
             continue
         path = call.args[0].value

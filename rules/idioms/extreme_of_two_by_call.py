@@ -94,7 +94,7 @@ def rising(xs: list[int]) -> list[int]:
 def see(view: View) -> Iterator[Match]:
     for call in view.walk(cst.Call):
         plain = len(call.args) == 2 and not any(arg.keyword or arg.star for arg in call.args)
-        sign = SIGNS.get(view.facts.qualified_name(call.func) or "") if plain and view.repeats(call) else None
+        sign = SIGNS.get(view.facts.qualified_name(call.func) or "") if plain and view.turns(call) else None
         both = [arg.value for arg in call.args]
         if sign is not None and all(isinstance(part, cst.Name | cst.Integer | cst.Float) for part in both):
             known = tuple(needs.is_type(view, part, *NUMBERS) for part in both)

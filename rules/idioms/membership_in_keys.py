@@ -89,7 +89,7 @@ def see(view: View) -> Iterator[Match]:
         part = test.comparisons[0]
         called = frames.method_call(part.comparator, "keys")
         inside = len(test.comparisons) == 1 and isinstance(part.operator, cst.In | cst.NotIn)
-        if called is not None and inside and not called.call.args and view.repeats(test):
+        if called is not None and inside and not called.call.args and view.turns(test):
             known = needs.is_type(view, called.receiver, *DICTS)
             yield Match(part.comparator, {"table": called.receiver}, needs=(known,))
 

@@ -121,7 +121,7 @@ def see(view: View) -> Iterator[Match]:
         if not isinstance(call, cst.Call) or view.facts.qualified_name(call.func) != "contextlib.suppress":
             continue
         plain = bool(call.args) and not any(arg.star or arg.keyword for arg in call.args)
-        if plain and view.repeats(block) and isinstance(block.body, cst.IndentedBlock):
+        if plain and view.turns(block) and isinstance(block.body, cst.IndentedBlock):
             yield Match(call, {"block": block, "call": call})
 
 

@@ -107,7 +107,7 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     for test in view.walk(cst.Comparison):
         part = test.comparisons[0]
-        loops = [loop for loop in view.repeats(test) if isinstance(loop, cst.For | cst.While)]
+        loops = [loop for loop in view.turns(test) if isinstance(loop, cst.For | cst.While)]
         if len(test.comparisons) != 1 or not isinstance(part.operator, cst.In | cst.NotIn) or not loops:
             continue
         bound = next((b for p in PATTERNS if (b := match_pattern(p, part.comparator, view.facts)) is not None), None)

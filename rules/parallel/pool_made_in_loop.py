@@ -68,7 +68,7 @@ RULE = Rule(
 
 def see(view: View) -> Iterator[Match]:
     for pool in pools(view):
-        loops = [r for r in view.repeats(pool.call) if isinstance(r, cst.For)]
+        loops = [r for r in view.turns(pool.call) if isinstance(r, cst.For)]
         if loops and not _differs(view, pool, loops[0]):
             yield Match(pool.call, note="make the pool once, before the loop, and give it the work of each iteration")
 

@@ -109,7 +109,7 @@ def see(view: View) -> Iterator[Match]:
         if (
             not isinstance(text, cst.FormattedString)
             or not isinstance(call.func, cst.Attribute)
-            or not view.repeats(call)
+            or not view.turns(call)
         ):
             continue
         level = call.func.attr.value

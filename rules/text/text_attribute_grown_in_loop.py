@@ -127,7 +127,7 @@ def see(view: View) -> Iterator[Match]:
         target = grown.target
         if not isinstance(target, cst.Attribute) or not isinstance(grown.operator, cst.AddAssign):
             continue
-        loops = [loop for loop in view.repeats(grown) if isinstance(loop, cst.For | cst.While)]
+        loops = [loop for loop in view.turns(grown) if isinstance(loop, cst.For | cst.While)]
         text = view.code(target)
         own = isinstance(target.value, cst.Name) and _holds_text(view, target.attr.value)
         if loops and own and isinstance(target.value, cst.Name) and text not in done:

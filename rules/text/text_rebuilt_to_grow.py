@@ -101,7 +101,7 @@ RULE = Rule(
 
 def see(view: View) -> Iterator[Match]:
     for step in _assignments(view):
-        name, loop = _target(step), next(iter(view.repeats(step)), None)
+        name, loop = _target(step), next(iter(view.turns(step)), None)
         if name is None or not isinstance(loop, cst.For | cst.While):
             continue
         carried = _carried(view, name, step, loop)

@@ -16,6 +16,7 @@ from perf_advise.facts.tree import dotted
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.options import EXECUTORS
 from perf_advise.rulekit.levels import in_levels
+from perf_advise.rulekit.turns import leaving
 from perf_advise.source.imports import available_name
 from perf_advise.source.index import ModuleIndex
 from perf_advise.source.slices import FunctionSlice, slice_function
@@ -140,6 +141,18 @@ class View:
                 found.append(self._comprehension(holder))
             child = holder
         return tuple(dict.fromkeys(found))
+
+    def turns(self, node: cst.CSTNode) -> tuple[cst.CSTNode, ...]:
+        """The loops of `repeats` that go on after `node`: not one that a `return` or `break` right after it leaves."""
+        found: list[cst.CSTNode] = []
+        inner = node
+        for loop in self.repeats(node):
+            left = leaving(inner, self.ancestors(inner), loop) if isinstance(loop, cst.For | cst.While) else None
+            if isinstance(left, cst.Return | cst.Raise):
+                break
+            found += [loop] if left is None else []
+            inner = loop
+        return tuple(found)
 
     def _comprehension(self, holder: cst.CSTNode) -> cst.CSTNode:
         """The comprehension that a `for ... in` belongs to, which binds its names; other loops as they are."""
