@@ -38,6 +38,7 @@ def drain(xs: list[int]) -> int:
         del xs[0]
     return total
 """
+FEW = 16
 KINDS = ("list", "str", "bytes", "bytearray", "tuple")
 
 RULE = Rule(
@@ -71,6 +72,11 @@ RULE = Rule(
             why="a memoryview is sliced without a copy",
         ),
         Silent(
+            "def f(xs: list[int], size: int) -> list[list[int]]:\n    out = []\n    while xs:\n"
+            "        out.append(xs[:size])\n        xs = xs[size:]\n    return out\n",
+            why="chunk by chunk: few turns for a list, and each a single fast copy",
+        ),
+        Silent(
             "def f(xs: dict[int, int]) -> None:\n    while xs:\n        del xs[0]\n",
             why="a dict has no order to keep up",
         ),
@@ -83,6 +89,8 @@ def see(view: View) -> Iterator[Match]:
         items = _items(node)
         loop = next(iter(view.turns(node)), None)
         if items is None or not isinstance(loop, cst.While | cst.For) or _is_new_each_turn(view, items, node, loop):
+            continue
+        if view.facts.is_type(items, "list").holds and _is_chunk(view, node, loop):
             continue
         kind = view.facts.is_type(items, *KINDS)
         note = "keep a position that moves on, or use a `collections.deque` and `popleft()`"
@@ -99,7 +107,7 @@ def see(view: View) -> Iterator[Match]:
 
 def _items(node: cst.CSTNode) -> cst.BaseExpression | None:
     """`xs` of `xs = xs[n:]`, `del xs[0]` and `del xs[:n]`."""
-    cut = node.value if isinstance(node, cst.Assign) else node.target if isinstance(node, cst.Del) else None
+    cut = _cut(node)
     if not isinstance(cut, cst.Subscript) or len(cut.slice) != 1:
         return None
     part = cut.slice[0].slice
@@ -111,9 +119,23 @@ def _items(node: cst.CSTNode) -> cst.BaseExpression | None:
     return cut.value if first or front else None
 
 
+def _cut(node: cst.CSTNode) -> cst.BaseExpression | None:
+    return node.value if isinstance(node, cst.Assign) else node.target if isinstance(node, cst.Del) else None
+
+
 def _to_end(part: cst.Slice) -> bool:
     """Whether it is `n:` with an `n` that is not written as a negative number: that would be the end only."""
     return part.lower is not None and part.upper is None and not isinstance(part.lower, cst.UnaryOperation)
+
+
+def _is_chunk(view: View, node: cst.CSTNode, loop: cst.While | cst.For) -> bool:
+    """Whether many items are cut off at a time, the same number in each turn: the loop has few turns for its list."""
+    cut = _cut(node)
+    part = cut.slice[0].slice if isinstance(cut, cst.Subscript) else None
+    size = (part.lower or part.upper) if isinstance(part, cst.Slice) else None
+    if isinstance(size, cst.Integer):
+        return size.evaluated_value > FEW
+    return size is not None and view.facts.invariant_in(size, loop).holds
 
 
 def _is_new_each_turn(view: View, items: cst.BaseExpression, node: cst.CSTNode, loop: cst.While | cst.For) -> bool:

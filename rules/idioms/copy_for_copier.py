@@ -58,7 +58,7 @@ RULE = Rule(
             generated={"xs": "list[int]"},
         ),
         Example(
-            before="def f(a: int):\n    return set([1, 2, 3]), tuple([a, 2]), list((a, a))\n",
+            before="def f(a: int):\n    return set([ 1, 2, 3 ]), tuple([a, 2]), list((a, a))\n",
             after="def f(a: int):\n    return {1, 2, 3}, (a, 2), [a, a]\n",
             generated={"a": "int"},
         ),
@@ -120,7 +120,7 @@ def see(view: View) -> Iterator[Match]:
 def change(match: Match, view: View) -> Rewrite:
     code = view.code(match.captures["by"])
     if form := match.captures.get("form"):
-        code = form.format(code[1:-1].rstrip().removesuffix(","))
+        code = form.format(code[1:-1].lstrip(" ").rstrip().removesuffix(","))
     return Rewrite((Replacement.of(match.captures["left_out"], code),))
 
 
