@@ -13,7 +13,8 @@ from perf_advise.rulekit.numba_support import Support, support_of_whole
 from perf_advise.rulekit.outlining import is_possible, outlines
 from perf_advise.rulekit.view import View
 
-_LEAST_CALL = 2e-6
+_PER_CALL, _LEAST_CALL = 3e-7, 1e-6
+_FEW_EACH_TIME = 50
 _FEW_TURNS = 100_000
 """Turns of the interpreter that take a hundredth of a second, a hundredth of what starting Numba takes."""
 _LEAST_OTHER = 0.2
@@ -40,17 +41,19 @@ def pays(view: View, *parts: Part) -> Iterator[Need]:
     seconds = (bare or 0.0) + sum(helper.hot.bare_seconds or 0.0 for helper in helpers.values())
     own = sum(_cost(view, roots) for _, roots in parts) + sum(_cost(h, [h.slice.node]) for h in helpers.values())
     share = 1.0 / (1.0 - (_LEFT_CONVERTED if any(support.converted for support, _ in parts) else _LEFT))
+    calls = view.hot.calls or 0
+    own += _PER_CALL * calls
     start = 0.0 if _imports_numba(view) else _START
     if own * share < seconds <= (start + own) * share:
         others = (o.bare_seconds or 0.0 for o in view.hot_siblings if o.qualname not in helpers and _joins(view, o))
         start *= seconds / (seconds + sum(others))
     yield needs.takes(seconds if bare is not None else None, (start + own) * share)
     yield from turns_often(view)
-    if view.hot.seconds and view.hot.calls:
-        each = (view.hot.cumulative_seconds or view.hot.seconds) / view.hot.calls
-        yield needs.holds(
-            each > _LEAST_CALL, "a call costs more than the way into compiled code", f"{each * 1e6:.1f} us"
-        )
+    yield from _turns_enough(view, [root for _, roots in parts for root in roots])
+    if bare and calls:
+        each = seconds / calls
+        claim = "a call costs more than the way into compiled code"
+        yield needs.holds(each > _LEAST_CALL, claim, f"{each * 1e6:.1f} us")
 
 
 def _bare_seconds(view: View, parts: Sequence[Part]) -> float | None:
@@ -106,6 +109,19 @@ def turns_often(view: View) -> Iterator[Need]:
     turns = _turns(view.facts.loops)
     if view.hot.seconds is None and turns is not None and _runs_once(view):
         yield needs.holds(turns > _FEW_TURNS, "the loops turn often", f"{turns} times, each time the same")
+
+
+def _turns_enough(view: View, roots: Sequence[cst.CSTNode]) -> Iterator[Need]:
+    """Statements in a loop that stays as it is are called each time: they turn often enough to be worth a call."""
+    turns = _turns([loop for loop in _with_inner(view.facts.loops) if loop.node in roots and view.repeats(loop.node)])
+    if turns is not None and turns > 0:
+        yield needs.holds(turns > _FEW_EACH_TIME, "the loops are worth a call", f"{turns} turns each time")
+
+
+def _with_inner(loops: Sequence[Loop]) -> Iterator[Loop]:
+    for loop in loops:
+        yield loop
+        yield from _with_inner(loop.children)
 
 
 def _turns(loops: Sequence[Loop]) -> int | None:
