@@ -35,6 +35,7 @@ from perf_advise.rulekit import (
     is_tested,
     match_pattern,
     needs,
+    shown_as_list,
     variable_uses,
 )
 
@@ -145,7 +146,7 @@ def _match(view: View, call: cst.Call, queue: cst.Name) -> Match:
         call,
         captures={"queue": queue, "makes": makes, "pops": pops},
         needs=(
-            needs.is_type(view, cst.ensure_type(call.func, cst.Attribute).value, "list"),
+            Need(shown_as_list(view, queue), f"`{queue.value}` is a list"),
             needs.to_repair(local, f"`{queue.value}` is a list of the function's own"),
             needs.to_repair(only_queue_use and bool(makes), f"`{queue.value}` is used as a queue only"),
             *(_is_filled(view, pop) for pop in pops),

@@ -17,6 +17,8 @@ _OF_OTHERS = frozenset(
 )
 _METHODS = frozenset(dir(list))
 _LISTS = (ast.List, ast.ListComp)
+_SPLITTING = frozenset({"split", "rsplit", "splitlines", "readlines", "findall"})
+_WITH_DEFAULT = frozenset({"get", "setdefault", "pop"})
 _OTHERS = (ast.Set, ast.SetComp, ast.Dict, ast.DictComp, ast.JoinedStr, ast.Constant)
 
 
@@ -34,7 +36,8 @@ def shown_as_list(view: View, expr: cst.CSTNode) -> Answer:
     others = any(isinstance(value, _OTHERS) or _makes_other(value) for value in made)
     if called & _OF_OTHERS or others or _is_node(view, expr):
         return typed
-    if called & _OF_LISTS or any(isinstance(value, _LISTS) or _makes_list(value) for value in made):
+    asked = called & _OF_LISTS and not _is_own(view, expr)  # a variable may hold an element of a tree, which has them too
+    if asked or any(isinstance(value, _LISTS) or _makes_list(value) for value in made):
         return Answer.yes("this file uses it as a list", Evidence.SEEN)
     return typed
 
@@ -86,12 +89,12 @@ def is_one_of_many(view: View, items: cst.BaseExpression) -> bool:
 
 def _uses(view: View, expr: cst.CSTNode) -> Iterator[ast.AST | str]:
     """Values that are assigned to it and the names of its methods that are called, in the file or function."""
-    is_global = isinstance(expr, cst.Name) and view.facts.scope(expr.value) == "global"
-    if not isinstance(expr, cst.Attribute) and not is_global:
+    if not isinstance(expr, cst.Attribute | cst.Name):
         return
     kind: type[ast.AST] = ast.Attribute if isinstance(expr, cst.Attribute) else ast.Name
     name = view.code(expr).rpartition(".")[2]
-    for node in ast.walk(view.index.tree):
+    site = view.slice.site
+    for node in ast.walk(view.index.node(site) if site is not None and _is_own(view, expr) else view.index.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is(node.func.value, kind, name):
             yield node.func.attr
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", node)]
@@ -100,12 +103,23 @@ def _uses(view: View, expr: cst.CSTNode) -> Iterator[ast.AST | str]:
             yield value
 
 
+def _is_own(view: View, expr: cst.CSTNode) -> bool:
+    """Whether it is a variable of the function."""
+    return isinstance(expr, cst.Name) and view.facts.scope(expr.value) != "global"
+
+
 def _is(node: ast.AST, kind: type[ast.AST], name: str) -> bool:
     return isinstance(node, kind) and name in (getattr(node, "attr", None), getattr(node, "id", None))
 
 
 def _makes_list(value: ast.AST) -> bool:
-    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("list", "sorted")
+    if not isinstance(value, ast.Call):
+        return False
+    if isinstance(value.func, ast.Attribute):
+        default = value.func.attr in _WITH_DEFAULT and len(value.args) == 2 and isinstance(value.args[1], ast.List)
+        of_column = isinstance(value.func.value, ast.Attribute) and value.func.value.attr == "str"
+        return default or (value.func.attr in _SPLITTING and not of_column)
+    return isinstance(value.func, ast.Name) and value.func.id in ("list", "sorted")
 
 
 def _makes_other(value: ast.AST) -> bool:
