@@ -58,12 +58,12 @@ RULE = Rule(
         Silent(MEANS.replace("labels: np.ndarray", "labels: list[int]"), why="a list: no mask"),
         Silent(MEANS.replace("labels == key", "labels > key"), why="no groups: the masks overlap"),
         Silent(MEANS.replace("labels == key", "labels == 0"), why="the same for each key"),
-        Silent(MEANS.replace("    out.append", "    labels = labels[1:]\n        out.append"), why="another array each turn"),
+        Silent(MEANS.replace("    out.append", "    labels = labels[1:]\n        out.append"), why="another array"),
     ),
 )  # fmt: skip
 NOTE = (
-    "sort once: `order = np.argsort({items}, kind='stable')` and `np.split` it where the sorted keys change; for counts "
-    "and sums, `np.unique(..., return_inverse=True)` and `np.bincount(inverse, weights)`"
+    "sort once: `order = np.argsort({items}, kind='stable')` and `np.split` it where the sorted keys change; for "
+    "counts and sums, `np.unique(..., return_inverse=True)` and `np.bincount(inverse, weights)`"
 )
 
 

@@ -62,7 +62,7 @@ RULE = Rule(
             "        if not np.isnan(x):\n            total += np.abs(x)\n    return total\n",
             after="import math\n\nimport numpy as np\n\n\ndef f(xs: list[float]) -> float:\n    total = 0.0\n"
             "    for x in xs:\n        if not math.isnan(x):\n            total += abs(x)\n    return total\n",
-            calls=("f([1.0, -2.5])", "f([])"),
+            calls=("float(f([1.0, -2.5]))", "f([])"),
             applicability=UNSAFE,
         ),
         Example(
@@ -85,7 +85,7 @@ RULE = Rule(
     silent=(
         Silent("import numpy as np\n\n\ndef f(a: np.ndarray):\n    return np.sqrt(a)\n", why="an array"),
         Silent("import numpy as np\n\n\ndef f(x):\n    return np.sqrt(x)\n", why="it may be an array"),
-        Silent("import numpy as np\n\n\ndef f(xs: list[float]):\n    return np.sqrt(xs)\n", why="a list gives an array"),
+        Silent("import numpy as np\n\n\ndef f(xs: list[float]):\n    return np.sqrt(xs)\n", why="a list: an array"),
         Silent(
             "import numpy as np\nfrom numba import njit\n\n\n@njit\ndef f(x: float):\n    return np.sqrt(x)\n",
             why="compiled: both are one instruction",

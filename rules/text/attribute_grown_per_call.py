@@ -77,7 +77,9 @@ def see(view: View) -> Iterator[Match]:
         items, more = grown
         kind = _started_as(view, items)
         if kind and not isinstance(more, cst.SimpleString) and not _is_reset(view, items):
-            way = "a `bytearray`, which grows in place" if kind == "bytes" else "a list of parts, joined where it is read"
+            way = (
+                "a `bytearray`, which grows in place" if kind == "bytes" else "a list of parts, joined where it is read"
+            )
             yield Match(
                 step,
                 captures={"line": step, "items": items},

@@ -102,7 +102,7 @@ RULE = Rule(
     silent=(
         Silent(HEAD.format("text[2:].startswith('ab')"), why="always the same place"),
         Silent(
-            "def f(lines: list[str], n: int) -> list[bool]:\n    return [line[n:].startswith('ab') for line in lines]\n",
+            "def f(lines: list[str], n: int) -> list[bool]:\n    return [x[n:].startswith('ab') for x in lines]\n",
             why="another text in each turn: its rest is copied once",
         ),
         Silent("def f(text: str, i: int) -> bool:\n    return text[i:].startswith('ab')\n", why="once"),

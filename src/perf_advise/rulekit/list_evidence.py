@@ -36,7 +36,9 @@ def shown_as_list(view: View, expr: cst.CSTNode) -> Answer:
     others = any(isinstance(value, _OTHERS) or _makes_other(value) for value in made)
     if called & _OF_OTHERS or others or _is_node(view, expr):
         return typed
-    asked = called & _OF_LISTS and not _is_own(view, expr)  # a variable may hold an element of a tree, which has them too
+    asked = called & _OF_LISTS and not _is_own(
+        view, expr
+    )  # a variable may hold an element of a tree, which has them too
     if asked or any(isinstance(value, _LISTS) or _makes_list(value) for value in made):
         return Answer.yes("this file uses it as a list", Evidence.SEEN)
     return typed
