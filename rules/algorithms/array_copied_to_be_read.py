@@ -51,9 +51,8 @@ _READING = frozenset(
 )  # fmt: skip
 """Functions of NumPy that read their arguments and make a result of their own."""
 _METHODS = frozenset(
-    {"min", "max", "sum", "prod", "mean", "std", "var", "any", "all", "argmin", "argmax", "argsort", "tolist", 
-     "tobytes",
-     "cumsum", "cumprod", "dot", "nonzero", "searchsorted"}
+    {"min", "max", "sum", "prod", "mean", "std", "var", "any", "all", "argmin", "argmax", "argsort", "tolist",
+     "tobytes", "cumsum", "cumprod", "dot", "nonzero", "searchsorted"}
 )  # fmt: skip
 
 RULE = Rule(
