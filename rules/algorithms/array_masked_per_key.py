@@ -71,9 +71,11 @@ def see(view: View) -> Iterator[Match]:
     for test in view.walk(cst.Comparison):
         sides = _sides(test)
         loop = next(iter(view.repeats(test)), None)
-        if sides is None or loop is None or isinstance(loop, cst.While) or not _is_used_as_mask(view, test):
+        if sides is None or loop is None or not _is_used_as_mask(view, test):
             continue
-        keys = loop if isinstance(loop, cst.For) else loop.for_in
+        keys = loop if isinstance(loop, cst.For) else getattr(loop, "for_in", None)
+        if not isinstance(keys, cst.For | cst.CompFor):
+            continue
         for items, key in (sides, sides[::-1]):
             if isinstance(items, cst.Name | cst.Attribute) and _is_bound_by(keys.target, key) and not _few(view, keys):
                 array = Need(view.facts.is_type(items, "numpy.ndarray"), f"`{view.code(items)}` is an array")

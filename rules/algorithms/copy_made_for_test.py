@@ -3,6 +3,8 @@
 ## What it does
 Finds `x in list(xs)`, `x in tuple(xs)`, `x in sorted(xs)` and `x in list(d.keys())`, and tests the container itself.
 
+A property of the object that runs a loop for each test (`x in self.hosts`) is shown as well.
+
 ## Why it is slow
 The copy takes O(n) time and memory for a single test, and then it is searched from the front: O(n) again. A dict or a
 set would have answered in O(1).
@@ -21,6 +23,7 @@ Containers of a few items.
 from collections.abc import Iterator
 
 from perf_advise.rulekit import (
+    DISPLAY,
     Bench,
     Example,
     Match,
@@ -35,11 +38,22 @@ from perf_advise.rulekit import (
     fit_in,
     match_pattern,
     needs,
+    why_costly,
 )
 
 HASHING = ("dict", "set", "frozenset", "collections.defaultdict", "collections.OrderedDict", "collections.Counter")
 LINEAR = ("list", "tuple")
 COPIES = ("list($items)", "tuple($items)", "sorted($items)", "list($items.keys())")
+KEEP = "keep what `{copy}` gives in the object, or ask what it is made of"
+HOSTS = """
+class Network:
+    @property
+    def hosts(self):
+        return [self.first + i for i in range(self.size)]
+
+    def __contains__(self, host):
+        return host in self.hosts
+"""
 
 RULE = Rule(
     code="PA516",
@@ -60,8 +74,10 @@ RULE = Rule(
             calls=("f([1], {1}, 1)",),
             generated={"xs": "list[int]", "ys": "set[int]", "x": "int"},
         ),
+        Example(before=HOSTS, after=HOSTS, applicability=DISPLAY),
     ),
     silent=(
+        Silent(HOSTS.replace("    @property\n    def hosts", "    def hosts"), why="no property: nothing is built"),
         Silent("def f(s: str, x: str) -> bool:\n    return x in list(s)\n", why="a text is searched for parts"),
         Silent(
             "from collections.abc import Iterator\n\n"
@@ -91,6 +107,10 @@ def see(view: View) -> Iterator[Match]:
         if len(test.comparisons) > 1 or not isinstance(target.operator, cst.In | cst.NotIn):
             continue
         copy = target.comparator
+        if isinstance(copy, cst.Attribute) and (why := why_costly(view, copy)):
+            built = {"copy": copy, "items": copy}
+            yield Match(test, built, message=f"{why}, for one test: O(n)", note=KEEP, fixable=False)
+            continue
         bound = next((b for text in reversed(COPIES) if (b := match_pattern(text, copy, view.facts))), None)
         if bound is not None:
             yield _match(view, test, copy, bound["items"])

@@ -1,9 +1,10 @@
 """A collection searched item by item for the one with a given key.
 
 ## What it does
-Finds a loop over a parameter or an attribute that does nothing but compare a field of each item with a value and leave
-at the first hit, and `next(item for item in items if item.key == key)`. It writes no code: the dict that replaces the
-search has to be kept where the items are.
+Finds a loop over a parameter or an attribute that does nothing but compare a field of each item, or one part of each
+pair, with a value and leave at the first hit, `next(item for item in items if item.key == key)`, and a search for the
+position of one object (`for i, child in enumerate(self.children): if child is node`). It writes no code: the dict that
+replaces the search has to be kept where the items are.
 
 ## Why it is slow
 Each call goes over the items up to the hit, or over all of them: O(n). In a function that is called often this is
@@ -25,6 +26,7 @@ import ast
 from collections.abc import Iterator
 
 from perf_advise.rulekit import DISPLAY, Example, Match, Rule, Silent, View, cst
+from perf_advise.rulekit.key_searches import bound_names, called_builtin, first_hit, key_and_wanted
 
 LOOP = """
 def user_of(users, name):
@@ -38,18 +40,40 @@ class Table:
     def column(self, name):
         return next((c for c in self.columns if c.name == name), None)
 """
+PLACE = """
+class Tag:
+    def index(self, element):
+        for i, child in enumerate(self.contents):
+            if child is element:
+                return i
+        raise ValueError(element)
+"""
+PAIRS = """
+class Headers:
+    def get(self, name):
+        wanted = name.lower()
+        for key, value in self.pairs:
+            if key.lower() == wanted:
+                return value
+"""
+BY_KEY = "keep a dict from `{key}` to the item beside `{items}`, and look `{wanted}` up in it"
+BY_PLACE = "keep each object's place, or its neighbour, with it or in a dict from `id` to place"
 
 RULE = Rule(
     code="PA527",
     name="searched-by-key",
     measured=True,
-    message="each call searches `{items}` item by item for `{key} == {wanted}`: O(n)",
+    message="each call searches `{items}` item by item for `{test}`: O(n)",
     applicability=DISPLAY,
     examples=(
         Example(before=LOOP, after=LOOP, calls=("user_of([], 'a')",), applicability=DISPLAY),
         Example(before=NEXT, after=NEXT, applicability=DISPLAY),
+        Example(before=PLACE, after=PLACE, applicability=DISPLAY),
+        Example(before=PAIRS, after=PAIRS, applicability=DISPLAY),
     ),
     silent=(
+        Silent(PLACE.replace("child is element", "child is None"), why="the same for each call"),
+        Silent(PAIRS.replace("self.pairs", "name.pairs()"), why="pairs that are made for the call"),
         Silent(
             "class Square:\n    def __init__(self, color):\n        self.color = color\n    def play(self, color):\n"
             "        self.color = color\n\ndef find(squares, color):\n    for square in squares:\n"
@@ -75,58 +99,23 @@ def see(view: View) -> Iterator[Match]:
     if view.hot.is_module:
         return
     for loop in view.walk(cst.For, cst.GeneratorExp):
-        found = _search(view, loop)
+        found = first_hit(view, loop)
         if found is None or view.repeats(loop):
             continue
         target, items, test = found
-        sides = _sides(test, target)
+        sides = key_and_wanted(test, target, called_builtin(view, items) == "enumerate")
+        items = _searched(view, items)
         if sides is not None and _is_kept(view, items) and _identifies(view, *sides):
             yield Match(
                 loop,
-                captures={"items": items, "key": sides[0], "wanted": sides[1]},
-                note="keep a dict from `{key}` to the item beside `{items}`, and look `{wanted}` up in it",
+                captures={"items": items, "test": f"{view.code(sides[0])} {sides[2]} {view.code(sides[1])}"}
+                | {"key": sides[0], "wanted": sides[1]},
+                note=BY_PLACE if sides[2] == "is" else BY_KEY,
                 fixable=False,
             )
 
 
-def _search(view: View, loop: cst.CSTNode) -> tuple[cst.Name, cst.BaseExpression, cst.BaseExpression] | None:
-    """The item's name, the items, and the test of a search for the first hit."""
-    if isinstance(loop, cst.For):
-        body = loop.body.body
-        test = body[0] if len(body) == 1 else None
-        is_bare = isinstance(test, cst.If) and test.orelse is None and _leaves(test)
-        if isinstance(test, cst.If) and is_bare and isinstance(loop.target, cst.Name):
-            return loop.target, loop.iter, test.test
-    holder = view.parent(loop)
-    call = view.parent(holder) if isinstance(holder, cst.Arg) else None
-    if isinstance(loop, cst.GeneratorExp) and isinstance(call, cst.Call):
-        part = loop.for_in
-        is_next = view.facts.qualified_name(call.func) == "builtins.next"
-        if is_next and len(part.ifs) == 1 and part.inner_for_in is None and isinstance(part.target, cst.Name):
-            return part.target, part.iter, part.ifs[0].test
-    return None
-
-
-def _leaves(test: cst.If) -> bool:
-    last = test.body.body[-1]
-    end = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else None
-    return isinstance(end, cst.Return | cst.Break)
-
-
-def _sides(test: cst.BaseExpression, item: cst.Name) -> tuple[cst.BaseExpression, cst.BaseExpression] | None:
-    """The field of the item, and what it is compared with; None where it is not that plain."""
-    if not isinstance(test, cst.Comparison) or len(test.comparisons) > 1:
-        return None
-    target = test.comparisons[0]
-    if not isinstance(target.operator, cst.Equal):
-        return None
-    for key, wanted in ((test.left, target.comparator), (target.comparator, test.left)):
-        if _is_field(key, item) and not _mentions(wanted, item) and isinstance(wanted, cst.Name | cst.Attribute):
-            return key, wanted
-    return None
-
-
-def _identifies(view: View, key: cst.BaseExpression, wanted: cst.BaseExpression) -> bool:
+def _identifies(view: View, key: cst.BaseExpression, wanted: cst.BaseExpression, how: str) -> bool:
     """Whether the field may be a key: it is not set anew after the making, and compared with what differs per call."""
     root = wanted.value if isinstance(wanted, cst.Attribute) else wanted
     is_given = isinstance(root, cst.Name) and view.facts.scope(root.value) in ("parameter", "local")
@@ -142,28 +131,20 @@ def _is_store(node: ast.Attribute) -> bool:
     return not isinstance(node.ctx, ast.Load)
 
 
-def _is_field(key: cst.BaseExpression, item: cst.Name) -> bool:
-    """`item.key` or `item["key"]`, `item[0]`."""
-    if isinstance(key, cst.Attribute):
-        return isinstance(key.value, cst.Name) and key.value.value == item.value
-    constant = isinstance(key, cst.Subscript) and isinstance(key.slice[0].slice, cst.Index)
-    if not constant or not isinstance(key, cst.Subscript) or not isinstance(key.value, cst.Name):
-        return False
-    place = key.slice[0].slice
-    known = isinstance(place, cst.Index) and isinstance(place.value, cst.Integer | cst.SimpleString)
-    return known and key.value.value == item.value
-
-
-def _mentions(node: cst.CSTNode, item: cst.Name) -> bool:
-    if isinstance(node, cst.Name) and node.value == item.value:
-        return True
-    return any(_mentions(child, item) for child in node.children)
+def _searched(view: View, items: cst.BaseExpression) -> cst.BaseExpression:
+    """The items that `reversed`, `enumerate`, `values` or `items` goes over."""
+    if isinstance(items, cst.Call) and called_builtin(view, items) in ("reversed", "enumerate", "iter") and items.args:
+        return _searched(view, items.args[0].value)
+    method = items.func if isinstance(items, cst.Call) and isinstance(items.func, cst.Attribute) else None
+    return method.value if method is not None and method.attr.value in ("values", "items") else items
 
 
 def _is_kept(view: View, items: cst.BaseExpression) -> bool:
-    """Whether the items outlive the call: a parameter, an attribute of a variable, a global."""
-    if isinstance(items, cst.Call) and isinstance(items.func, cst.Attribute) and items.func.attr.value == "values":
-        items = items.func.value
+    """Whether the items outlive the call: a parameter, an attribute, a global, or a variable made of an attribute."""
+    if isinstance(items, cst.Name) and view.facts.scope(items.value) == "local":
+        made = [a for a in view.walk(cst.Assign) if bound_names(a.targets[0].target) == [items.value]]
+        values = (a.value.func if isinstance(a.value, cst.Call) and not a.value.args else a.value for a in made[:1])
+        return any(isinstance(value, cst.Attribute) and _is_kept(view, value) for value in values)
     if isinstance(items, cst.Attribute):
-        return isinstance(items.value, cst.Name)
+        return isinstance(items.value, cst.Name) or _is_kept(view, items.value)
     return isinstance(items, cst.Name) and view.facts.scope(items.value) in ("parameter", "global")

@@ -17,17 +17,33 @@ With one or two lists both cost about the same.
 Python documentation, `sum`: "to concatenate a series of iterables, consider using itertools.chain()"; ruff RUF017.
 """
 
-from perf_advise.rulekit import Bench, Example, Rule, Silent
+from collections.abc import Iterator
+
+from perf_advise.rulekit import (
+    DISPLAY,
+    Bench,
+    Example,
+    Match,
+    Need,
+    NeedKind,
+    Replacement,
+    Rewrite,
+    Rule,
+    Silent,
+    View,
+    as_argument,
+    cst,
+    match_pattern,
+    needs,
+)
+
+UNKNOWN = "def flatten(rows):\n    return sum((row for row in rows), [])\n"
 
 RULE = Rule(
     code="PA506",
     name="sum-of-lists",
-    message="`sum({lists}, [])` copies the joined list for every list added: quadratic",
+    message="`{sum}` copies what is joined so far for each part added: quadratic",
     cure="chain the lists",
-    pattern="sum($lists, [])",
-    template="list(itertools.chain.from_iterable($lists))",
-    where={"lists": "list|tuple, items list"},
-    imports=("itertools.chain",),
     examples=(
         Example(
             before="""
@@ -60,9 +76,17 @@ def parts(text: str) -> list[str]:
             calls=("parts('a b\\nc')", "parts('')"),
             generated={"text": "str"},
         ),
+        Example(
+            before="def flatten(rows: list[tuple[int, ...]]) -> tuple[int, ...]:\n    return sum(rows, ())\n",
+            after="from itertools import chain\n\n\ndef flatten(rows: list[tuple[int, ...]]) -> tuple[int, ...]:\n"
+            "    return tuple(chain.from_iterable(rows))\n",
+            calls=("flatten([(1,), (), (2, 3)])", "flatten([])"),
+            generated={"rows": "list[tuple[int, ...]]"},
+        ),
+        Example(before=UNKNOWN, after=UNKNOWN, calls=("flatten([[1], [2]])",), applicability=DISPLAY),
     ),
     silent=(
-        Silent("def f(rows):\n    return sum(rows, [])\n", why="the items may be tuples, and then it raises"),
+        Silent("def f(rows):\n    return sum(rows, [0])\n", why="starts from a list that is not empty"),
         Silent("def f(rows: list[int]) -> int:\n    return sum(rows, 0)\n", why="a sum of numbers"),
         Silent(
             "def f(rows: list[list[int]]) -> list[int]:\n    return sum(rows, [0])\n",
@@ -77,3 +101,25 @@ def parts(text: str) -> list[str]:
         losing="lists = [[1, 2, 3]]",
     ),
 )
+
+
+def see(view: View) -> Iterator[Match]:
+    for call in view.walk(cst.Call):
+        for kind, pattern in (("list", "sum($lists, [])"), ("tuple", "sum($lists, ())")):
+            bound = match_pattern(pattern, call, view.facts)
+            if bound is not None:
+                yield _match(view, call, kind, bound["lists"])
+
+
+def change(match: Match, view: View) -> Rewrite:
+    chain, lists = view.name_of("itertools.chain"), as_argument(view.code(match.captures["lists"]))
+    code = f"{match.captures['kind']}({chain}.from_iterable({lists}))"
+    return Rewrite((Replacement.of(match.node, code),), imports=("itertools.chain",))
+
+
+def _match(view: View, call: cst.Call, kind: str, lists: cst.BaseExpression) -> Match:
+    """Starting from an empty list, a sum joins lists, or raises; what comes out of it is only known by the items."""
+    items = needs.has_elements(view, lists, kind)
+    captures = {"sum": call, "lists": lists, "kind": kind}
+    to_write = (Need(items.answer, items.claim, NeedKind.REPAIR),)
+    return Match(call, captures, to_write, note=f"chain them: `{kind}(itertools.chain.from_iterable(...))`")

@@ -24,7 +24,7 @@ mended this way.
 import ast
 from collections.abc import Iterator
 
-from perf_advise.rulekit import DISPLAY, Example, Match, Rule, Silent, View, cst, needs, same_code
+from perf_advise.rulekit import DISPLAY, Example, Match, Rule, Silent, View, chain_of, cst, needs, same_code
 
 BYTES = """
 class Connection:
@@ -70,7 +70,7 @@ RULE = Rule(
 def see(view: View) -> Iterator[Match]:
     if view.hot.qualname.rpartition(".")[2].startswith("__"):
         return
-    for step in view.walk(cst.Assign, cst.AugAssign):
+    for step in _steps(view):
         grown = _grown(step)
         if grown is None or view.repeats(step) or not _is_own(view, grown[0]):
             continue
@@ -89,17 +89,19 @@ def see(view: View) -> Iterator[Match]:
             )
 
 
+def _steps(view: View) -> list[cst.Assign | cst.AugAssign]:
+    return [*view.walk(cst.Assign), *view.walk(cst.AugAssign)]
+
+
 def _grown(step: cst.Assign | cst.AugAssign) -> tuple[cst.Attribute, cst.BaseExpression] | None:
     """The attribute that is copied to add to it, and what is added."""
     if isinstance(step, cst.AugAssign):
         adds = isinstance(step.operator, cst.AddAssign) and isinstance(step.target, cst.Attribute)
         return (step.target, step.value) if adds and isinstance(step.target, cst.Attribute) else None
-    value, more = step.value, None
-    while isinstance(value, cst.BinaryOperation) and isinstance(value.operator, cst.Add):
-        value, more = value.left, value.right
-    if more is None or not isinstance(value, cst.Attribute) or len(step.targets) != 1:
+    value, *added = chain_of(step.value, cst.Add)
+    if not added or not isinstance(value, cst.Attribute) or len(step.targets) != 1:
         return None
-    target = step.targets[0].target
+    target, more = step.targets[0].target, added[0]
     return (value, more) if same_code(target, value) or same_code(target, more) else None
 
 
@@ -110,7 +112,8 @@ def _is_own(view: View, items: cst.Attribute) -> bool:
 def _started_as(view: View, items: cst.Attribute) -> str:
     """`bytes` or `text` where the file starts the attribute as an empty one and never as anything else; else ""."""
     kinds: set[str] = set()
-    for node in view.index.nodes(ast.Assign, ast.AnnAssign):
+    stores: list[ast.Assign | ast.AnnAssign] = [*view.index.nodes(ast.Assign), *view.index.nodes(ast.AnnAssign)]
+    for node in stores:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if node.value is not None and any(isinstance(t, ast.Attribute) and t.attr == items.attr.value for t in targets):
             kinds.add(_kind(node.value))
@@ -129,11 +132,16 @@ def _kind(value: ast.expr) -> str:
 def _is_reset(view: View, items: cst.Attribute) -> bool:
     """Whether the same function starts it anew: then it is a word at most, and no buffer; what follows the growth
     empties it and hands it on."""
-    first = min((view.slice.span(step).start for step in view.walk(cst.Assign, cst.AugAssign)
-                 if (found := _grown(step)) and same_code(found[0], items)), default=0)  # fmt: skip
+    grown = (step for step in _steps(view) if _grows(step, items))
+    first = min((view.slice.span(step).start for step in grown), default=0)
     return any(
         same_code(target.target, items) and isinstance(step.value, cst.SimpleString)
         for step in view.walk(cst.Assign)
         for target in step.targets
         if view.slice.span(step).start < first
     )
+
+
+def _grows(step: cst.Assign | cst.AugAssign, items: cst.Attribute) -> bool:
+    found = _grown(step)
+    return found is not None and same_code(found[0], items)

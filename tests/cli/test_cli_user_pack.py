@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from perf_advise.catalog import benching
 from perf_advise.gate import main
 
 PACK = Path(__file__).parents[2] / "fixtures" / "user_rules"
@@ -72,3 +73,14 @@ def test_the_bench_of_one_rule_is_printed_and_not_stored(project: Path, capsys: 
     out = capsys.readouterr().out
     assert "TEAM001" in out
     assert not (project / "perf_rules" / "_ratios.json").exists()
+
+
+def test_only_ratios_of_built_in_rules_are_stored_beside_them(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stored: dict[str, object] = {}
+    rows = {"TEAM001": {"3.11": {"1": 2.0}}, "PA501": {"3.11": {"1": 3.0}}}
+    monkeypatch.setattr(benching, "bench_rules", lambda rules, pythons, report: rows)
+    monkeypatch.setattr(benching, "store", lambda folder, table: stored.update(table) or folder)
+    assert main(["rules", "--bench"]) == 0
+    assert list(stored) == ["PA501"]

@@ -78,8 +78,11 @@ def _examples(rule: LoadedRule) -> int:
 
 
 def _bench(rules: Iterable[LoadedRule], pythons: Iterable[Path]) -> int:
-    table = benching.bench_rules(tuple(rules), pythons, _say_row)
-    say([f"stored in {benching.store(built_in_folder(), table)}"])
+    """The ratios of the built-in rules are stored beside them; those of a user's own rules are only said."""
+    loaded, folder = tuple(rules), built_in_folder()
+    table = benching.bench_rules(loaded, pythons, _say_row)
+    built_in = {rule.rule.code for rule in loaded if rule.path.is_relative_to(folder)}
+    say([f"stored in {benching.store(folder, {code: row for code, row in table.items() if code in built_in})}"])
     return 0
 
 

@@ -159,9 +159,21 @@ def _why_call(view: View, call: cst.Call) -> str:
     if isinstance(call.func, cst.Attribute) and _works_on_text(view, call.func):
         return f"`{view.code(call.func)}` goes over the text"
     callee = callee_node(view, call)
-    if callee is not None and any(isinstance(node, _LOOPS) for node in ast.walk(callee)):
-        return f"`{view.code(call.func)}` runs a loop"
-    return ""
+    return f"`{view.code(call.func)}` runs a loop" if callee is not None and _runs_a_loop(callee) else ""
+
+
+def _runs_a_loop(callee: ast.AST) -> bool:
+    """Whether a function has a loop, or hands a container to a builtin that goes over it."""
+    return any(isinstance(node, _LOOPS) or _is_gone_over(node) for node in ast.walk(callee))
+
+
+def _is_gone_over(node: ast.AST) -> bool:
+    """Whether it is `sum(self.values())` or the like: what is written out costs little."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or len(node.args) != 1:
+        return False
+    return node.func.id in _CONSUMERS and not isinstance(
+        node.args[0], ast.List | ast.Tuple | ast.Constant | ast.Starred
+    )
 
 
 def _searches(view: View, func: cst.Attribute) -> bool:
@@ -175,7 +187,7 @@ def _why_property(view: View, attribute: cst.Attribute) -> str:
     sites = view.index.named(f"{view.hot.qualname.rpartition('.')[0]}.{attribute.attr.value}")
     if len(sites) != 1 or sites[0].decorators != ("property",):
         return ""
-    loops = any(isinstance(node, _LOOPS) for node in ast.walk(view.index.node(sites[0])))
+    loops = _runs_a_loop(view.index.node(sites[0]))
     return f"`{view.code(attribute)}` is a property that runs a loop" if loops else ""
 
 
