@@ -349,6 +349,38 @@ def _row_sums(draw: Draw) -> list[str]:
     ]
 
 
+def _windows(draw: Draw) -> list[str]:
+    """What is computed of windows that move with one loop or two."""
+    shapes = ("np.sum({0})", "np.mean({0})", "({0}).max()", "np.median({0})", "np.std({0})", "({0}).sum() * x")
+    shape = draw(st.sampled_from(shapes))
+    if draw(st.booleans()):
+        width = draw(st.sampled_from(("2", "3", "k", "n")))
+        starts = (f"len(a) - {width} + 1", f"1, len(a) - {width}", "n", f"a.size - {width}", f"len(a) - {width} + 2")
+        window = draw(st.sampled_from((f"a[i:i + {width}]", f"a[i:i + {width}]", "a[i - 1:i + 2]", "a[i:i + 2] * x")))
+        window = draw(st.sampled_from((window, f"{window} - b[i]")))
+        return [f"for i in range({draw(st.sampled_from(starts))}):", f"    c[i] = {shape.format(window)}"]
+    window = draw(
+        st.sampled_from(("g[i - 1:i + 2, j - 1:j + 2]", "g[i:i + 2, j:j + 2]", "g[i:i + 2, j]", "g[i, j:j + 2]"))
+    )
+    near, edge = (1, 1) if "- 1" in window else (0, draw(st.sampled_from((1, 1, 0))))
+    first, last = (
+        draw(st.sampled_from((f"{near}, {n} - {edge}", f"{near}, {n} - {edge}", "n"))) for n in ("rows", "columns")
+    )
+    kernel = draw(st.sampled_from(("{0}", "{0} * w", "{0} - x", "({0} > x)")))
+    size = 3 if near else 2
+    value = shape.format((kernel if window.count(":") == 2 else "{0}").format("p"))
+    lines = [f"p = {window}", f"{draw(st.sampled_from(('h[i, j]', 'h[i, j]', 'h[j, i]', 'c[j]')))} = {value}"]
+    if draw(st.booleans()):
+        lines = [lines[1].replace("(p", f"({window}").replace("((p)", f"(({window})")]
+    return [
+        f"w = np.array({[[1, -2, 4][:size]] * size})",
+        "rows, columns = g.shape",
+        f"for i in range({first}):",
+        f"    for j in range({last}):",
+        *(f"        {line}" for line in lines),
+    ]
+
+
 def _nearest_row(draw: Draw) -> list[str]:
     value = draw(st.sampled_from(("np.sum((g[i] - a) ** 2)", "np.linalg.norm(a - g[i, :])", _row_value(draw, "i"))))
     lines = ["m = float('inf')", "p = -1", "for i in range(len(g)):", f"    v = {value}"]
@@ -359,6 +391,7 @@ NESTS = {
     "PA101": (_vector_sum, _vector_sum, _grid_nest, _window),
     "PA102": (_vector_nest, _vector_nest, _grid_nest),
     "PA102 rows": (_row_sums,),
+    "PA102 windows": (_windows,),
     "PA103": (_extreme, _extreme, _nearest_row),
     "PA105": (_running,),
     "PA106": (_indexed,),

@@ -17,7 +17,7 @@ from perf_advise.catalog.loading import load_rules
 from perf_advise.engine.examples import fixed, imported
 
 RULES = {loaded.rule.code: loaded for loaded in load_rules() if loaded.rule.code in NESTS}
-RULES["PA102 rows"] = RULES["PA102"]
+RULES["PA102 rows"] = RULES["PA102 windows"] = RULES["PA102"]
 TRIALS = int(os.environ.get("ARRAY_TRIALS", "40"))
 BOUNDS = "an index beyond the end, or a bound below zero, raises another exception, or none"
 SKIPPED_BOUNDS = "an index beyond the end raises also where the condition leaves the element out"
@@ -43,6 +43,7 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PA101", 3),
         pytest.param("PA102", 5, marks=pytest.mark.slow),
         ("PA102 rows", 5),
+        ("PA102 windows", 5),
         ("PA103", 3),
         ("PA104", 2),
         ("PA105", 3),

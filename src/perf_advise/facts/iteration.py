@@ -88,11 +88,15 @@ class Item(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A slice in a subscript; None where a bound is absent."""
+    """A slice in a subscript; None where a bound is absent.
+
+    `place` counts the dimensions of what is taken from the last one, where rows are told apart.
+    """
 
     lower: Affine | None
     upper: Affine | None
     step: Affine | None
+    place: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         lower, upper = ("" if bound is None else str(bound) for bound in (self.lower, self.upper))

@@ -13,7 +13,7 @@ from perf_advise.facts.iteration import Access, Expr, Node, Read, Scalar, Unclea
 
 ASSOCIATIVE = frozenset({"+", "-", "*", "&", "|", "^", "min", "max", "and", "or", "argmin", "argmax"})
 """Accumulations whose terms can be taken together ("-" subtracts their sum)."""
-Kind = Literal["range", "direct", "enumerate", "zip", "while", "row", "iterator", "unknown"]
+Kind = Literal["range", "direct", "enumerate", "zip", "while", "row", "rows", "iterator", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,8 +25,8 @@ class Domain:
     known. `names` says what each name bound by the header is in an iteration. `sequences` are the texts of what
     is iterated, with their nodes. A `while` counter is set to `start` before the loop (`i@entry` where that was
     not found) and steps at `stepper`. For kind "iterator" and "unknown" the index only counts iterations,
-    `stop` is a symbol of its own, and `why` says what is missing. Kind "row" is no loop of the source: it runs over
-    what a slice takes.
+    `stop` is a symbol of its own, and `why` says what is missing. Kinds "row" and "rows" are no loops of the
+    source: they run over what a slice takes, along its last dimension and along the one before.
     """
 
     node: cst.For | cst.While | cst.CompFor

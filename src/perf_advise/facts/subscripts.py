@@ -67,7 +67,8 @@ def _slice(element: cst.Slice, place: Place) -> Subscript | None:
         if node is not None and (bound is None or not _is_affine_here(bound, place)):
             return None
         bounds.append(bound)
-    return Subscript(span=Span(*bounds), node=element)
+    lower, upper, step = bounds
+    return Subscript(span=Span(lower, upper, step), node=element)
 
 
 # -- flat indices -----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import libcst as cst
 
 from perf_advise.facts.heap import Value, of_atom, scalar, unknown
 from perf_advise.facts.types_calls import Special
-from perf_advise.facts.types_likes import Like, dims_given, dims_of_shape, dtype_written, like, named_dtype
+from perf_advise.facts.types_likes import Like, dims_given, dims_of_shape, dtype_written, like, named_dtype, written
 from perf_advise.facts.types_machine import Machine
 from perf_advise.facts.types_state import Arguments
 from perf_advise.model.pytypes import PyType
@@ -51,6 +51,9 @@ def _converted(machine: Machine, call: cst.Call, args: Arguments) -> Value:
     """`array`, `asarray` and their kin; without a copy an array stays the same object."""
     source = args.get(0)
     found = like(machine, source)
+    if found.dtype is None:
+        shown = written(args.node(0, "object"))
+        found = shown if shown.dtype is not None else found
     dtype = named_dtype(machine, args, 1, found.dtype)
     shares = "copy" in args.keywords or machine.world.meaning(call.func) != "numpy.array"
     if source is None or "ndmin" in args.keywords or (source.open and shares):
@@ -93,13 +96,13 @@ def _drawn(size_place: int, alone: str, dtype: str) -> Special:
 
     def draw(machine: Machine, call: cst.Call, args: Arguments) -> Value:
         size = args.get(size_place, "size")
-        if "dtype" in args.keywords or any(not v.known or v.names() & {"numpy.ndarray", "list", "tuple"}
+        if any(not v.known or v.names() & {"numpy.ndarray", "list", "tuple"}
                                            for v in args.positional[:size_place]):  # fmt: skip
             return unknown("draws of a shape that is not written out")
         if size is None or size.only_types("NoneType"):
-            return scalar(alone)
-        ndim = dims_of_shape(size)
-        return new_array(machine, call, dtype, ndim)
+            is_plain = args.node(size_place + 1, "dtype") is None
+            return scalar(alone) if is_plain else unknown("a draw of a dtype")
+        return new_array(machine, call, named_dtype(machine, args, size_place + 1, dtype), dims_of_shape(size))
 
     return draw
 

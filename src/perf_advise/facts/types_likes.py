@@ -69,6 +69,25 @@ def dtype_written(node: cst.BaseExpression | None) -> str | None:
     return None if value is None else "float64"
 
 
+def written(node: cst.BaseExpression | None) -> Like:
+    """The array that NumPy makes of numbers that are written out in nested lists, rectangular ones."""
+    found = _written(node)
+    return Like() if found is None else Like(found[0], len(found[1]))
+
+
+def _written(node: cst.BaseExpression | None) -> tuple[str, tuple[int, ...]] | None:
+    """dtype and shape."""
+    if not isinstance(node, cst.List | cst.Tuple):
+        dtype = dtype_written(node)
+        return None if dtype is None else (dtype, ())
+    parts = [_written(e.value) if isinstance(e, cst.Element) else None for e in node.elements]
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts) or len({shape for _, shape in known}) > 1:
+        return None
+    dtypes = {dtype for dtype, _ in known}
+    return ("float64" if "float64" in dtypes else "int64"), (len(parts), *known[0][1])
+
+
 def like(machine: Machine, value: Value | None) -> Like:
     """The array that NumPy makes of a value: arrays, numbers, nested lists of numbers."""
     if value is None or not value.known:

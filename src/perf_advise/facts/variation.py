@@ -11,8 +11,9 @@ def leaf_varies(part: Expr, domain: Domain, scalars: Mapping[str, tuple[Domain, 
     if isinstance(part, Index):
         return domain.index in part.affine.names
     if isinstance(part, Read):
-        if domain.kind == "row":
-            return any(s.span is not None for s in part.access.subscripts)
+        if domain.kind in ("row", "rows"):
+            wanted = 0 if domain.kind == "row" else 1
+            return any(s.span is not None and s.span.place == wanted for s in part.access.subscripts)
         return any(s.affine is not None and s.affine.names & domain.own_names for s in part.access.subscripts)
     if isinstance(part, Scalar):
         return domain in scalars.get(part.name, (domain,))

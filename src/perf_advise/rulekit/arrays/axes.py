@@ -63,7 +63,7 @@ def _row_of(span: Span, loops: Sequence[Domain]) -> Domain:
     bounds = [bound for bound in (span.lower, span.upper, span.step) if bound is not None]
     if any(bound.names & domain.own_names for bound in bounds for domain in loops):
         raise CannotLower("a slice moves with the loop")
-    found = [domain for domain in loops if domain.kind == "row"]
+    found = [domain for domain in loops if domain.kind == ("rows" if span.place else "row")]
     if not found:
         raise CannotLower("a slice of an array in each iteration")
     return found[0]

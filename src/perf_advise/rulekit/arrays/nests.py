@@ -17,13 +17,15 @@ from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.axes import CannotLower
 from perf_advise.rulekit.arrays.candidates import may_have_form
-from perf_advise.rulekit.arrays.types import ArrayTypes, assumption_need
+from perf_advise.rulekit.arrays.stated import assumption_need
+from perf_advise.rulekit.arrays.types import ArrayTypes
 from perf_advise.rulekit.arrays.windows import is_window
-from perf_advise.rulekit.matches import Match, Need, Replacement, Rewrite
+from perf_advise.rulekit.matches import Insertion, Match, Need, Replacement, Rewrite
 from perf_advise.rulekit.view import View
 
 if TYPE_CHECKING:
     from perf_advise.rulekit.arrays.lowered import Lowered
+    from perf_advise.rulekit.arrays.views import WindowView
 
 _LOOPS = (cst.For, cst.While)
 _FEW = 8
@@ -31,13 +33,17 @@ _FEW = 8
 
 @dataclass(frozen=True, slots=True)
 class ArrayNest:
-    """A nest with its plan, its code and what the code rests on; `why` says why there is none."""
+    """A nest with its plan, its code and what the code rests on; `why` says why there is none.
+
+    `views` are lines that stand before a loop, this one or one around it.
+    """
 
     plan: Plan
     kind: str
     lowered: "Lowered | None"
     needs: tuple[Need, ...]
     why: str = ""
+    views: tuple[tuple[cst.CSTNode, str], ...] = ()
 
     def match(self) -> Match:
         """The nest as a match of the rule that claims it."""
@@ -55,9 +61,12 @@ class ArrayNest:
         """The nest replaced by its array code."""
         assert self.lowered is not None
         imports = ("numpy",) if self.lowered.uses_numpy else ()
-        code = "\n".join(self.lowered.lines)
+        node = self.plan.loop.node
+        own = [line for anchor, line in self.views if anchor is node]
+        before = tuple(Insertion(anchor, line) for anchor, line in self.views if anchor is not node)
+        code = "\n".join([*own, *self.lowered.lines])
         gone = [Replacement.of(line, "") for line in self.lowered.dropped]
-        return Rewrite((Replacement.of(self.plan.loop.node, code), *gone), imports=imports, packages=("numpy",))
+        return Rewrite((Replacement.of(node, code), *gone), before, imports=imports, packages=("numpy",))
 
 
 def array_nests(view: View, *kinds: str) -> Iterator[ArrayNest]:
@@ -119,7 +128,21 @@ def _nest(view: View, plan: Plan) -> ArrayNest:
     # A list that grows is none of the arrays, whose types are needs of their own.
     apart = (a for a in plan.assumptions if not (a.kind in ("distinct", "no overlap") and grown & set(a.subjects)))
     stated = [need for need in map(assumption_need, apart) if need is not None]
-    return ArrayNest(plan, kind, lowered, (*types.needs, *stated, *_seen_apart(view, plan)))
+    views = tuple((_before(view, plan.loop.node, one), f"{one.name} = {one.code}") for one in types.views)
+    return ArrayNest(plan, kind, lowered, (*types.needs, *stated, *_seen_apart(view, plan)), views=views)
+
+
+def _before(view: View, nest: cst.CSTNode, windows: "WindowView") -> cst.CSTNode:
+    """The outermost loop around a nest in which nothing that a view is made of is bound anew: a view shows changes."""
+    found = nest
+    names = [name for name in windows.names if name.isidentifier()]
+    bound = [definition for name in names for definition in view.facts.definitions(name)]
+    is_local = all(view.facts.scope(name) in ("local", "parameter") for name in names)
+    for loop in (node for node in view.ancestors(nest) if isinstance(node, cst.For | cst.While)):
+        if not is_local or any(view.inside(definition, loop) for definition in bound):
+            break
+        found = loop
+    return found
 
 
 def _read_later(plan: Plan) -> frozenset[str]:

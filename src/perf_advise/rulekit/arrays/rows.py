@@ -1,7 +1,7 @@
 """Array expressions on rows inside of a loop: `np.sum((X[i, :] - Y[j, :]) ** 2)` for all j is one sum along an axis.
 
 What a loop does to a row per iteration, array code does to all rows: the row is one more loop that has vanished
-already, the last one, whose length nothing needs to say.
+already, the last one, whose length nothing needs to say; a block of two dimensions is two of them.
 """
 
 from collections.abc import Mapping
@@ -16,14 +16,17 @@ from perf_advise.rulekit.arrays.lowered import ROUNDING, Lowered
 from perf_advise.rulekit.arrays.made import full_over
 from perf_advise.rulekit.arrays.printing import Printer
 from perf_advise.rulekit.arrays.types import WIDE, ArrayTypes
+from perf_advise.rulekit.arrays.views import WINDOW, moves, windowed
 
 _IN_FLOATS = frozenset({"mean", "std", "var", "norm"})
 _ROUNDED = _IN_FLOATS | {"sum", "prod"}
 _EXACT = frozenset({"max", "min", "amax", "amin", "argmax", "argmin", "any", "all", "median", "count_nonzero"})
+_OF_ONE = frozenset({"argmax", "argmin", "norm"})
 _NONEMPTY = frozenset({"max", "min", "amax", "amin", "argmax", "argmin"})
+_COPYING = frozenset({"std", "var", "norm", "median"})
 _METHODS = frozenset({"sum", "prod", "mean", "std", "var", "max", "min", "argmax", "argmin", "any", "all"})
 _PRODUCTS = frozenset({"numpy.dot", "numpy.inner", "numpy.vdot", ".dot()", "@"})
-_WHOLE = Subscript(span=Span(None, None, None))
+_MOST = 2
 
 
 def with_rows(pattern: Pattern, types: ArrayTypes, out: Lowered) -> Pattern:
@@ -35,16 +38,19 @@ def with_rows(pattern: Pattern, types: ArrayTypes, out: Lowered) -> Pattern:
     value = rows.read(step.value)
     target = rows.access(pattern.target) if isinstance(pattern.target, Access) else pattern.target
     found = rows.pattern_of(pattern, replace(step, value=value, target=target))
-    is_row = found.varies(value, rows.domain)
-    fills_row = isinstance(target, Access) and any(s.span is not None for s in target.subscripts)
-    if not is_row and not fills_row:
+    along = rows.along(value)
+    filled = {s.span.place for s in target.subscripts if s.span} if isinstance(target, Access) else set()
+    if not along and not filled:
         return found
-    if not isinstance(found, Map) or found.guards or not (fills_row or isinstance(target, Scalar)):
+    if not isinstance(found, Map) or found.guards or not (filled or isinstance(target, Scalar)):
         raise CannotLower("a row that is combined, or kept under a condition")
-    if is_row:
-        rows.require_room(value, found)
+    if along:
+        rows.require_room(value, is_computed=not isinstance(value, Read))
     assert isinstance(target, Access | Scalar)
-    return replace(found, loops=(*found.loops, rows.domain), target=target)
+    if isinstance(target, Scalar) and rows.has_windows(value):
+        types.outgrown.add(target.name)
+    over = tuple(d for d in types.row_domains if d in along or (0 if d.kind == "row" else 1) in filled)
+    return replace(found, loops=(*found.loops, *over), target=target)
 
 
 def _has_rows(step: Step, types: ArrayTypes) -> bool:
@@ -54,14 +60,16 @@ def _has_rows(step: Step, types: ArrayTypes) -> bool:
     for part in step.value.walk():
         if isinstance(part, Read) and part.access.subscripts and types.rank(part.access):
             return True
-        if isinstance(part, Scalar) and types.row_domain in types.private.get(part.name, ("", ()))[1]:
+        if isinstance(part, Scalar) and set(types.row_domains) & set(types.private.get(part.name, ("", ()))[1]):
             return True
     return False
 
 
-def row_domain(loop: Domain) -> Domain:
-    """The places in a row, as a loop."""
-    return Domain(loop.node, "row", "@row", Affine.number(0), Affine.symbol("@row.stop"), Affine.number(1))
+def _row_domains(loop: Domain) -> tuple[Domain, Domain]:
+    """The places in a block of two dimensions, as loops."""
+    start, step = Affine.number(0), Affine.number(1)
+    outer = Domain(loop.node, "rows", "@rows", start, Affine.symbol("@rows.stop"), step)
+    return outer, Domain(loop.node, "row", "@row", start, Affine.symbol("@row.stop"), step)
 
 
 @dataclass
@@ -73,14 +81,14 @@ class _Rows:
     out: Lowered
 
     def __post_init__(self) -> None:
-        self.domain = self.types.row_domain or row_domain(self.pattern.loops[-1])
-        self.types.row_domain = self.domain
+        self.types.row_domains = self.types.row_domains or _row_domains(self.pattern.loops[-1])
+        self.domains = self.types.row_domains
         self.names: dict[str, tuple[Domain, ...]] = {}
 
     @property
     def scalars(self) -> Mapping[str, tuple[Domain, ...]]:
         """The loops over which names differ, the rows among them."""
-        private = {n: axes for n, (_, axes) in self.types.private.items() if self.domain in axes}
+        private = {n: axes for n, (_, axes) in self.types.private.items() if set(self.domains) & set(axes)}
         return {**self.pattern.scalars, **private, **self.names}
 
     def pattern_of(self, pattern: Pattern, step: Step) -> Pattern:
@@ -101,8 +109,24 @@ class _Rows:
 
     def access(self, access: Access) -> Access:
         """A cell or row with a subscript for each dimension."""
-        missing = self.types.dimensions(access) - len(access.subscripts)
-        return replace(access, subscripts=(*access.subscripts, *[_WHOLE] * missing))
+        rank, missing = self.types.rank(access), self.types.dimensions(access) - len(access.subscripts)
+        if rank > _MOST:
+            raise CannotLower("a block of more than two dimensions")
+        whole = Subscript(span=Span(None, None, None))
+        placed: list[Subscript] = []
+        for subscript in (*access.subscripts, *[whole] * missing):
+            if subscript.span is not None:
+                rank -= 1
+                subscript = replace(subscript, span=replace(subscript.span, place=rank))
+            placed.append(subscript)
+        found = replace(access, subscripts=tuple(placed))
+        return self._window(found) if moves(found, self.pattern.loops) else found
+
+    def _window(self, access: Access) -> Access:
+        self.types.require_array(access)
+        self.out.differences.append(WINDOW)
+        self.out.uses_numpy = True
+        return windowed(access, self.pattern.steps[-1].domains, self.types)
 
     def _outside(self, expression: Invariant) -> Expr:
         """A row from outside of the loops; any other value is a number."""
@@ -110,9 +134,10 @@ class _Rows:
         if count == 0:
             self.types.require_number(expression)
             return expression
-        if count > 1 or not expression.text.replace(".", "").isidentifier():
+        if count > _MOST or not expression.text.replace(".", "").isidentifier():
             raise CannotLower(f"`{expression}` is an array of its own")
-        return Read(expression.node, Access(expression.text, (_WHOLE,), expression.node, expression.node))
+        subscripts = tuple(Subscript(span=Span(None, None, None, count - 1 - i)) for i in range(count))
+        return Read(expression.node, Access(expression.text, subscripts, expression.node, expression.node))
 
     def _applied(self, call: Apply) -> Expr:
         name = call.op.removeprefix("numpy.").removeprefix("linalg.").removesuffix("()").removeprefix(".")
@@ -134,10 +159,19 @@ class _Rows:
         step = self.pattern.steps[-1]
         value = Apply(step.node, "tuple", expressions)
         steps = (replace(step, value=value, guards=(), payload=(), operator=""),)
-        return Map((*self.pattern.loops, self.domain), steps, self.scalars, Scalar(step.node, "@row"))
+        return Map((*self.pattern.loops, *self.domains), steps, self.scalars, Scalar(step.node, "@row"))
 
-    def _is_row(self, expression: Expr) -> bool:
-        return self._inner((expression,)).varies(expression, self.domain)
+    def along(self, expression: Expr) -> tuple[Domain, ...]:
+        """The dimensions of a row or block that an expression has."""
+        found = self._inner((expression,))
+        return tuple(d for d in self.domains if found.varies(expression, d))
+
+    def has_windows(self, expression: Expr) -> bool:
+        """Whether it reads windows, which overlap: together they are larger than the array."""
+        views = {view.name for view in self.types.views}
+        parts = list(expression.walk())
+        outgrown = any(isinstance(p, Scalar) and p.name in self.types.outgrown for p in parts)
+        return outgrown or any(isinstance(p, Read) and p.access.array in views for p in parts)
 
     def _print(self, expression: Expr, order: tuple[Domain, ...], is_operand: bool = False) -> str:
         inner = self._inner((expression,))
@@ -148,23 +182,26 @@ class _Rows:
 
     def _reduced(self, call: Apply, name: str, operand: Expr) -> Expr:
         """`np.sum(row)` for all rows: the function along the axis of the row."""
-        free = self._loops(operand)
-        if not free or not self._is_row(operand):
+        free, along = self._loops(operand), self.along(operand)
+        if not free or not along:
             return call
-        self.require_room(operand)
+        if len(along) > 1 and name in _OF_ONE:
+            raise CannotLower(f"`{name}` of a block")
+        self.require_room(operand, is_computed=name in _COPYING or not isinstance(operand, Read | Scalar))
         is_method = call.op.startswith(".")
-        order = self._order(operand, free)
-        text, axis = self._print(operand, order, is_method), order.index(self.domain)
+        order = self._order(operand, free, along)
+        text, axes = self._print(operand, order, is_method), tuple(order.index(d) for d in along)
+        axis = f"axis={axes[0] if len(axes) == 1 else axes}"
         function = f"{self.types.numpy}.{'linalg.' * (name == 'norm')}{name}"
-        whole = f"{text}.{name}(axis={axis})" if is_method else f"{function}({text}, axis={axis})"
+        whole = f"{text}.{name}({axis})" if is_method else f"{function}({text}, {axis})"
         self._note(operand, name)
         return self._named(call, whole, free)
 
-    def _order(self, operand: Expr, free: tuple[Domain, ...]) -> tuple[Domain, ...]:
+    def _order(self, operand: Expr, free: tuple[Domain, ...], along: tuple[Domain, ...]) -> tuple[Domain, ...]:
         """The axes of what is reduced: the row last, unless it is first in what is read (`a[:, j]`)."""
         reads = [part.access for part in operand.walk() if isinstance(part, Read)]
         is_first = [a.subscripts[0].span is not None for a in reads if len(a.subscripts) > 1]
-        return (self.domain, *free) if is_first and all(is_first) else (*free, self.domain)
+        return (*along, *free) if len(along) == 1 and is_first and all(is_first) else (*free, *along)
 
     def _note(self, operand: Expr, name: str) -> None:
         self.out.uses_numpy = True
@@ -177,7 +214,8 @@ class _Rows:
         """The dot product of two rows for all of them: a matrix product, or the sum of what is multiplied."""
         left, right = call.operands
         first, second = self._loops(left), self._loops(right)
-        if not (first or second) or not (self._is_row(left) and self._is_row(right)):
+        row = self.domains[-1:]
+        if not (first or second) or not self.along(left) == self.along(right) == row:
             return call
         self._require_wide(left, right)
         if set(first) & set(second):
@@ -187,8 +225,8 @@ class _Rows:
         if len(second) > 1 or [*first, *second] != [d for d in self.pattern.loops if d in (*first, *second)]:
             raise CannotLower("a product over several loops")
         for operand in (left, right):
-            self.require_room(operand)
-        texts = (self._print(left, (*first, self.domain), True), self._print(right, (self.domain, *second), True))
+            self.require_room(operand, is_computed=True)
+        texts = (self._print(left, (*first, *row), True), self._print(right, (*row, *second), True))
         self._note(Apply(call.node, "*", (left, right)), "sum")
         return self._named(call, " @ ".join(texts), (*first, *second))
 
@@ -197,10 +235,12 @@ class _Rows:
             if self.types.dtype(access) not in WIDE:
                 raise CannotLower(f"`{access.array}` holds {self.types.dtype(access)}, whose products are others")
 
-    def require_room(self, operand: Expr, found: Pattern | None = None) -> None:
+    def require_room(self, operand: Expr, is_computed: bool) -> None:
         """Some array that is read is as large as all rows together; numbers of one kind meet in it."""
-        free = {*self._loops(operand), self.domain}
-        inner = found if found is not None else self._inner((operand,))
+        free = {*self._loops(operand), *self.along(operand)}
+        if is_computed and len(self.pattern.loops) > 1 and self.has_windows(operand):
+            raise CannotLower("a temporary would be larger than every array of the loops")
+        inner = self._inner((operand,))
         parts = [part for part in operand.walk() if isinstance(part, Read | Scalar)]
         if not any(all(inner.varies(part, d) for d in free) for part in parts):
             raise CannotLower("a temporary would be larger than every array of the loops")

@@ -11,7 +11,7 @@ from perf_advise.facts.patterns import Map, Plan
 from perf_advise.model.facts import Answer
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.nests import array_nests
-from perf_advise.rulekit.arrays.types import assumption_need
+from perf_advise.rulekit.arrays.stated import assumption_need
 from perf_advise.rulekit.matches import Need
 from perf_advise.rulekit.view import View
 

@@ -1,19 +1,23 @@
 """What the arrays and numbers of a nest have to be, as needs; one place for all array rules."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from perf_advise.facts.entry import value_before
 from perf_advise.facts.iteration import Access, Apply, Choose, Constant, Expr, Index, Invariant, Node, Read, Scalar
 from perf_advise.facts.loop_nouns import Domain, Guard, Step
-from perf_advise.facts.patterns import Assumption, Pattern
+from perf_advise.facts.patterns import Pattern
 from perf_advise.facts.tree import walk
 from perf_advise.model.facts import Answer
 from perf_advise.rulekit.arrays.axes import CannotLower, Extent
 from perf_advise.rulekit.arrays.shapes import ALIKE, MADE, shapes_of
-from perf_advise.rulekit.matches import Need, NeedKind
+from perf_advise.rulekit.matches import Need
 from perf_advise.rulekit.view import View
+
+if TYPE_CHECKING:
+    from perf_advise.rulekit.arrays.views import WindowView
 
 FLOAT_DTYPES = ("float64", "float32")
 DTYPES = (*FLOAT_DTYPES, "int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "bool")
@@ -42,7 +46,9 @@ class ArrayTypes:
         self.outgrown: set[str] = set()
         self.made: set[str] = set()
         self.full: dict[str, set[Domain]] = {}
-        self.row_domain: Domain | None = None
+        self.row_domains: tuple[Domain, ...] = ()
+        self.views: list[WindowView] = []
+        self._derived: dict[str, list[Extent]] = {}
         self.private_floats: dict[str, bool | None] = {}
         self.private: dict[str, tuple[str, tuple[Domain, ...]]] = {}
 
@@ -202,7 +208,7 @@ class ArrayTypes:
     def require_array(self, access: Access) -> None:
         """The base of an access is an ndarray with as many dimensions as it has subscripts."""
         name = access.array
-        if name in self._arrays:
+        if name in self._arrays or name in self._derived:
             return
         typed = self._view.facts.type_of(access.base)
         count = len(access.subscripts)
@@ -245,8 +251,15 @@ class ArrayTypes:
             answer = self._view.facts.is_type(expression.node, *NUMBERS)
             self._numbers[text] = Need(answer, f"`{text}` is a number")
 
+    def derive(self, name: str, access: Access, sizes: list[Extent]) -> None:
+        """Note a view of an array, under a name of its own, and the lengths of its dimensions."""
+        self.dtypes[name] = self.dtype(access)
+        self._derived[name] = sizes
+
     def sizes(self, access: Access) -> list[Extent]:
         """The lengths of the dimensions."""
+        if access.array in self._derived:
+            return self._derived[access.array]
         shapes = shapes_of(self._view)
         lengths = [shapes.of(access.array, i) for i in range(len(access.subscripts))]
         return [Extent(t, n, shapes.in_first_terms) for t, n in zip(self._sizes(access), lengths, strict=True)]
@@ -281,13 +294,3 @@ def _joined(kinds: Sequence[bool | None], values: Sequence[Expr]) -> bool | None
 
 def _is_small(value: Expr) -> bool:
     return isinstance(value, Constant) and isinstance(value.value, int) and abs(value.value) < 2**31
-
-
-def assumption_need(assumption: Assumption) -> Need | None:
-    """What a plan rests on, as a need; signs and integers are values, objects and aliases are not."""
-    if assumption.kind == "sequence":
-        return None  # the array's own need says more
-    if assumption.kind in ("not negative", "integer"):
-        difference = f"`{assumption.subjects[0]}` below zero counts from the end"
-        return Need(assumption.answer, str(assumption), NeedKind.VALUE, difference)
-    return Need(assumption.answer, str(assumption))
