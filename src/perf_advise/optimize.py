@@ -2,18 +2,16 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from types import FrameType
 
+from perf_advise.ending import ended_in_order
 from perf_advise.engine.apply import only_rounded
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding
@@ -35,7 +33,6 @@ _ROUNDING = FloatTolerance(ulp=512.0)
 """What proofs call rounding: such fixes stay where the output of the whole program does."""
 _OLDER = 10_000_000_000
 """Nanoseconds; byte code knows whole seconds only."""
-_ENDING = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ def optimize(
     error at any point leaves the tree as it was, and at the end the profile is one of the program as it then is.
     Raises UserError for a command that cannot be run or whose output differs between two runs as it is.
     """
-    with _ended_in_order(), one_journal(options.root), _same_profile_unless_done(options.root / FOLDER / _PROFILE):
+    with ended_in_order(), one_journal(options.root), _same_profile_unless_done(options.root / FOLDER / _PROFILE):
         return _Loop(command, options, tell, ignore_output, progress).run(rounds)
 
 
@@ -100,24 +97,6 @@ def _same_profile_unless_done(path: Path) -> Iterator[None]:
 
 def _bytes_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """A closed terminal and `kill` are to us what Ctrl-C is: what was begun is taken back."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def end(signum: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + signum)
-
-    before = {signum: signal.signal(signum, end) for signum in _ENDING}
-    try:
-        yield
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
 
 
 class _Loop:

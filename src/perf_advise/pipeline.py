@@ -66,6 +66,7 @@ def check(
     applied = _apply(options, analysis.findings, views, tell, pick, environment.python)
     if applied.changes and options.fix and not options.diff:
         hot, analysis, source = adviser.advise_again(hot, analysis, applied, source)
+    analysis = replace(analysis, findings=_marked(analysis.findings, applied.failed))
     # An editor, which keeps what was said, shows no reasons of functions that nothing is said of.
     bound = partial(bound_to, views) if kept is None else lambda function: ""
     report = _report(options, main, hot, analysis, applied, bound)
@@ -186,6 +187,16 @@ def _applied(
     from perf_advise.trial import apply_tested
 
     return apply_tested(chosen, apply, options.test, options.root, tell)
+
+
+def _marked(findings: Sequence[Finding], failed: Sequence[Finding]) -> list[Finding]:
+    """A fix with which the tests fail is offered no more without a word; it may stand on another line now."""
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        return finding.path, finding.function.qualname, finding.code, finding.message
+
+    bad = {key(finding) for finding in failed}
+    return [replace(f, note="the tests fail with this fix") if key(f) in bad else f for f in findings]
 
 
 def _report(

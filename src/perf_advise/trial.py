@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from perf_advise.ending import ended_in_order
 from perf_advise.engine.apply import Applied
 from perf_advise.model.errors import UserError
 from perf_advise.model.finding import Finding
@@ -26,11 +27,12 @@ def apply_tested(findings: Sequence[Finding], apply: Apply, command: str, root: 
         return trial.with_only(())
     if not trial.passes(()):
         raise UserError(f"`{command}` fails before any fix is applied", "mend the tests first, or leave out --test")
-    try:
-        return trial.settle(list(findings))
-    except BaseException:
-        trial.take_back()
-        raise
+    with ended_in_order():
+        try:
+            return trial.settle(list(findings))
+        except BaseException:
+            trial.take_back()
+            raise
 
 
 def arguments_of(command: str) -> list[str]:
@@ -54,14 +56,15 @@ class _Trial:
 
     def settle(self, kept: list[Finding]) -> Applied:
         """Take the guilty ones out, one after the other, until the tests pass."""
-        guilty: list[str] = []
+        guilty: list[Finding] = []
         while kept and not self.passes(kept):
             bad = self._guilty(kept)
             kept = [finding for finding in kept if finding is not bad]
-            place = f"{bad.path}:{bad.start.row}"
-            guilty.append(f"{place}: the tests fail with the fix of {bad.code}, which was taken back")
+            guilty.append(bad)
         applied = self.with_only(kept)
-        return Applied(applied.findings, applied.changes, (*applied.warnings, *guilty))
+        return Applied(
+            applied.findings, applied.changes, (*applied.warnings, *map(_taken_back, guilty)), failed=tuple(guilty)
+        )
 
     def _guilty(self, findings: Sequence[Finding]) -> Finding:
         """The last of the shortest run of fixes from the first that fails."""
@@ -95,3 +98,9 @@ class _Trial:
         for path, content in self._before.items():
             write_atomically(path, content)
         self._before.clear()
+
+
+def _taken_back(guilty: Finding) -> str:
+    place = f"{guilty.path}:{guilty.start.row}"
+    fix = f"the fix of {guilty.code} in {guilty.function.qualname}"
+    return f"{place}: the tests fail with {fix}, which was taken back"

@@ -2,6 +2,7 @@
 
 import io
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -67,6 +68,22 @@ def test_the_guilty_fixes_are_taken_back_alone(project: Path, capsys: pytest.Cap
     assert code == 1 and (project / "app.py").read_text() == fixed(OLD, *"ace")
     assert "app.py:6: the tests fail with the fix of MY001" in err and "app.py:14: the tests fail" in err
     assert main(["undo"]) == 0 and (project / "app.py").read_text() == OLD
+
+
+def test_what_is_left_says_that_the_tests_fail_with_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = "'first_b(xs: list[int]) -> int:\\n    return sorted' in text"
+    assert main([*FIX, "--test", wanting(project, wanted)]) == 1
+    shown = capsys.readouterr()
+    assert "the fix of MY001 in first_b, which" in shown.err and shown.out.count("the tests fail with this fix") == 1
+
+
+def test_kill_while_the_tests_run_leaves_the_files_as_they_were(project: Path) -> None:
+    ends = "import os, signal, time\nif 'min' in open('app.py').read():\n"
+    ends += "    os.kill(os.getppid(), signal.SIGTERM)\n    time.sleep(9)\n"
+    (project / "test.py").write_text(ends)
+    command = [sys.executable, "-m", "perf_advise", *FIX, "--test", shlex.join([sys.executable, "test.py"])]
+    ended = subprocess.run(command, cwd=project, capture_output=True, check=False)
+    assert ended.returncode == 143 and (project / "app.py").read_text() == OLD
 
 
 def test_all_stay_where_the_tests_pass(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

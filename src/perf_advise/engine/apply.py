@@ -29,6 +29,8 @@ class Applied:
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
     warnings: tuple[str, ...] = ()
+    failed: tuple[Finding, ...] = ()
+    """Those with which the user's tests fail: not applied."""
 
 
 def may_apply(finding: Finding, unsafe: bool, tolerance: FloatTolerance | None = None) -> bool:
