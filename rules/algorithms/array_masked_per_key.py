@@ -51,6 +51,11 @@ RULE = Rule(
     examples=(
         Example(before=MEANS, after=MEANS, applicability=DISPLAY),
         Example(before=WHERE, after=WHERE, applicability=DISPLAY),
+        Example(
+            before=MEANS.replace("labels == key", "labels[:, 0] == key"),
+            after=MEANS.replace("labels == key", "labels[:, 0] == key"),
+            applicability=DISPLAY,
+        ),
     ),
     silent=(
         Silent(MEANS.replace("np.unique(labels)", "(0, 1)"), why="two keys, written out"),
@@ -77,8 +82,13 @@ def see(view: View) -> Iterator[Match]:
         if not isinstance(keys, cst.For | cst.CompFor):
             continue
         for items, key in (sides, sides[::-1]):
-            if isinstance(items, cst.Name | cst.Attribute) and _is_bound_by(keys.target, key) and not _few(view, keys):
-                array = Need(view.facts.is_type(items, "numpy.ndarray"), f"`{view.code(items)}` is an array")
+            if (
+                isinstance(items, cst.Name | cst.Attribute | cst.Subscript)
+                and _is_bound_by(keys.target, key)
+                and not _few(view, keys)
+            ):
+                whole = items.value if isinstance(items, cst.Subscript) else items
+                array = Need(view.facts.is_type(whole, "numpy.ndarray"), f"`{view.code(whole)}` is an array")
                 bound = view.facts.effects(items).reads & view.facts.effects(loop).binds
                 same = needs.holds(not bound, "it is the same array in each turn", "the loop binds it anew")
                 yield Match(test, {"test": test, "items": items}, (array, same), note=NOTE, fixable=False)

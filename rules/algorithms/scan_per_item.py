@@ -20,7 +20,7 @@ Lists of fewer than about ten items, or a search that mostly ends at the front.
 
 from collections.abc import Iterator
 
-from perf_advise.rulekit import DISPLAY, Example, Match, Rule, Silent, View, cst, needs
+from perf_advise.rulekit import DISPLAY, Example, Match, Rule, Silent, View, calls_in, cst, needs, steady_in
 
 JOIN = """
 def total(orders: list[tuple[int, int]], prices: list[tuple[int, int]]) -> int:
@@ -41,6 +41,13 @@ def places(xs: list[int], ys: list[int]) -> list[int]:
                 break
     return out
 """
+CHOSEN = """
+def by_id(traces, ids):
+    out = {}
+    for wanted in ids:
+        out[wanted] = [trace for trace in traces if trace.id == wanted]
+    return out
+"""
 
 RULE = Rule(
     code="PA512",
@@ -49,6 +56,7 @@ RULE = Rule(
     applicability=DISPLAY,
     examples=(
         Example(before=JOIN, after=JOIN, calls=("total([(1, 2)], [(1, 3), (1, 4)])",), applicability=DISPLAY),
+        Example(before=CHOSEN, after=CHOSEN, applicability=DISPLAY),
         Example(before=SEARCH, after=SEARCH, calls=("places([2], [1, 4])",), applicability=DISPLAY),
     ),
     silent=(
@@ -82,31 +90,51 @@ RULE = Rule(
 
 
 def see(view: View) -> Iterator[Match]:
-    for inner in view.walk(cst.For):
+    for inner in view.walk(cst.For, cst.ListComp, cst.SetComp, cst.GeneratorExp):
         outer = next((loop for loop in view.turns(inner)), None)
-        test = _equality(inner)
-        if not isinstance(outer, cst.For) or test is None:
+        test = _equality(inner) if isinstance(inner, cst.For) else _chosen_by(inner)
+        scan = inner if isinstance(inner, cst.For) else getattr(inner, "for_in", None)
+        if not isinstance(outer, cst.For) or test is None or not isinstance(scan, cst.For | cst.CompFor):
             continue
-        sides = _sides(test, _names(outer.target), _names(inner.target))
-        if sides is not None and not _is_short(view, inner.iter, sides[1]):
-            yield _match(view, (outer, inner), *sides)
+        sides = _sides(test, _names(outer.target), _names(scan.target))
+        if sides is not None and not _is_short(view, scan.iter, sides[1]):
+            yield _match(view, inner, (outer, scan), *sides)
 
 
-def _match(view: View, loops: tuple[cst.For, cst.For], wanted: cst.BaseExpression, key: cst.BaseExpression) -> Match:
+def _match(
+    view: View,
+    node: cst.CSTNode,
+    loops: tuple[cst.For, cst.For | cst.CompFor],
+    wanted: cst.BaseExpression,
+    key: cst.BaseExpression,
+) -> Match:
     outer, inner = loops
     others = _names(key) - _names(inner.target)
     changing = others & view.facts.effects(outer).binds
     return Match(
-        inner,
+        node,
         captures={"items": inner.iter, "wanted": wanted, "key": key},
         needs=(
-            needs.is_invariant(view, inner.iter, outer),
-            needs.is_pure(view, wanted),
-            needs.is_pure(view, key),
+            steady_in(view, inner.iter, outer),
+            *(needs.is_pure(view, side) for side in (wanted, key) if any(calls_in(side))),
             needs.holds(not changing, "the key depends on the inner item only", "the loop binds what the key reads"),
         ),
         note="before the outer loop, make a dict from `{key}` to the items of `{items}`; look `{wanted}` up in it",
         fixable=False,
+    )
+
+
+def _chosen_by(scan: cst.CSTNode) -> cst.Comparison | None:
+    """The `a == b` that a comprehension over one iterable chooses its items by."""
+    part = getattr(scan, "for_in", None)
+    if not isinstance(part, cst.CompFor) or part.inner_for_in is not None or len(part.ifs) != 1:
+        return None
+    test = part.ifs[0].test
+    alone = isinstance(test, cst.Comparison) and len(test.comparisons) == 1
+    return (
+        test
+        if isinstance(test, cst.Comparison) and alone and isinstance(test.comparisons[0].operator, cst.Equal)
+        else None
     )
 
 
@@ -144,5 +172,7 @@ def _is_short(view: View, items: cst.BaseExpression, key: cst.BaseExpression) ->
 
 
 def _names(node: cst.CSTNode) -> set[str]:
+    if isinstance(node, cst.Attribute):
+        return _names(node.value)
     found = {node.value} if isinstance(node, cst.Name) else set()
     return found.union(*(_names(child) for child in node.children))

@@ -71,6 +71,14 @@ def missing(rows, columns):
     return out
 """
 PLAIN = "def f(xs, ys):\n    out = []\n    for x in xs:\n        "
+TOTAL = """
+def shares(counts, names):
+    out = []
+    for name in names:
+        total = sum(counts.values())
+        out.append(counts[name] / total)
+    return out
+"""
 
 RULE = Rule(
     code="PA518",
@@ -81,6 +89,7 @@ RULE = Rule(
     examples=(
         Example(before=NEIGHBOURS, after=NEIGHBOURS, applicability=DISPLAY),
         Example(before=PROPERTY, after=PROPERTY, applicability=DISPLAY),
+        Example(before=TOTAL, after=TOTAL, calls=("shares({'a': 2, 'b': 2}, 'ab')",), applicability=DISPLAY),
         Example(before=NAMES, after=NAMES, calls=("missing([], [])",), applicability=DISPLAY),
     ),
     silent=(
@@ -103,6 +112,7 @@ RULE = Rule(
 )
 
 
+NUMBERS = frozenset(f"builtins.{name}" for name in ("len", "sum", "any", "all"))
 READERS = frozenset(f"builtins.{name}" for name in ("len", "sum", "max", "min", "any", "all"))
 LOOKING = (cst.ComparisonTarget, cst.Comparison, cst.For, cst.CompFor, cst.BinaryOperation)
 
@@ -131,8 +141,10 @@ def see(view: View) -> Iterator[Match]:
 
 
 def _is_shared(view: View, work: cst.CSTNode) -> bool:
-    """Whether one result serves all turns: it is only looked into where it stands, or through its local name."""
+    """Whether one result serves all turns: a number, or it is only looked into where it stands or through its name."""
     holder = view.parent(work)
+    if isinstance(work, cst.Call) and view.facts.qualified_name(work.func) in NUMBERS:
+        return True
     if isinstance(holder, cst.Assign):
         target = holder.targets[0].target
         if not isinstance(target, cst.Name) or len(holder.targets) > 1:

@@ -72,11 +72,12 @@ def see(view: View) -> Iterator[Match]:
         return
     for step in _steps(view):
         grown = _grown(step)
-        if grown is None or view.repeats(step) or not _is_own(view, grown[0]):
+        if grown is None or not _is_own(view, grown[0]):
             continue
         items, more = grown
         kind = _started_as(view, items)
-        if kind and not isinstance(more, cst.SimpleString) and not _is_reset(view, items):
+        collected = kind == "text" and bool(view.repeats(step)) and view.facts.is_type(more, "str").holds  # PA707's
+        if kind and not collected and not isinstance(more, cst.SimpleString) and not _is_reset(view, items):
             way = (
                 "a `bytearray`, which grows in place" if kind == "bytes" else "a list of parts, joined where it is read"
             )

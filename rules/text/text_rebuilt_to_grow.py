@@ -112,7 +112,8 @@ def see(view: View) -> Iterator[Match]:
             yield Match(step, {"text": name, "parts": texts[1:], "value": step.value}, needed)
         elif by_hand := _by_hand(step, name, own):
             part, note = by_hand
-            yield Match(step, {"text": name}, (carried, needs.is_type(view, part, "str")), note=note, fixable=False)
+            text = needs.is_type(view, part, "str") if not _starts_as_text(view, name) else carried
+            yield Match(step, {"text": name}, (carried, text), note=note, fixable=False)
 
 
 def change(match: Match, view: View) -> Rewrite:
@@ -169,6 +170,12 @@ def _by_hand(step: cst.Assign | cst.AugAssign, name: cst.Name, own: bool) -> tup
     if added is None or own:
         return None
     return added, f"grow a local variable, and assign it to `{name.value}` once after the loop"
+
+
+def _starts_as_text(view: View, name: cst.Name) -> bool:
+    """Whether the function makes the variable a literal text: what is added to it, or before it, is text."""
+    made = [a.value for a in view.walk(cst.Assign) if same_code(a.targets[0].target, name)]
+    return any(isinstance(value, cst.SimpleString) and isinstance(value.evaluated_value, str) for value in made)
 
 
 def _carried(view: View, name: cst.Name, step: cst.CSTNode, loop: cst.CSTNode) -> Need:
