@@ -8,6 +8,7 @@ from typing import Any
 
 from perf_advise.cli.commands import COMMANDS, DEFAULT
 from perf_advise.cli.interrupts import held_back
+from perf_advise.cli.lean import load_libcst
 
 FLAGS = (
     "no-profile", "fix", "unsafe-fixes", "prove", "diff", "interactive", "force-exclude", "why-not", "unused-ignores",
@@ -40,6 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 
         return run_by_typer(arguments)
     with held_back():
+        load_libcst()
         from perf_advise.cli.hook import run_check
         from perf_advise.cli.output import guarded
 

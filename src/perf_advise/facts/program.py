@@ -10,7 +10,7 @@ from perf_advise.model.errors import UserError
 from perf_advise.source.functions import FunctionSite
 from perf_advise.source.index import ModuleIndex
 from perf_advise.source.project import Project
-from perf_advise.source.slices import FunctionSlice, slice_function
+from perf_advise.source.slices import FunctionSlice, tree_of_function
 from perf_advise.source.text import SourceFile
 
 _REEXPORTS = 4
@@ -37,7 +37,7 @@ class Module:
     def slice(self, site: FunctionSite) -> FunctionSlice | None:
         """The tree of a function; None when it cannot be cut out."""
         try:
-            return slice_function(self.file, site)
+            return tree_of_function(self.file, site)
         except UserError:
             return None
 

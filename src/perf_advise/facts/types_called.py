@@ -30,6 +30,7 @@ from perf_advise.model.errors import UserError
 from perf_advise.model.facts import Truth
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.functions import FunctionSite
+from perf_advise.source.nodes import all_nodes
 from perf_advise.source.slices import FunctionSlice, slice_module
 
 if TYPE_CHECKING:
@@ -282,9 +283,10 @@ def _defaults(args: ast.arguments) -> Iterator[tuple[str, PyType]]:
 
 def _bounds(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, PyType]]:
     """Parameters that are passed to `range` as they are, and never bound again."""
-    stored = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
+    parts = all_nodes(node)
+    stored = {part.id for part in parts if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
     names = set(_names(node.args)) - stored
-    for part in ast.walk(node):
+    for part in parts:
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "range":
             bounds = (side for bound in part.args for side in _terms(bound))
             yield from ((side.id, _INT) for side in bounds if isinstance(side, ast.Name) and side.id in names)

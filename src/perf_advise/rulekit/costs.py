@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from perf_advise.facts.tree import children
 from perf_advise.rulekit.view import Comprehension, View
 
 _WORTH = 0.01
@@ -59,7 +60,7 @@ def why_costly(view: View, expr: cst.CSTNode) -> str:
         return why
     if isinstance(expr, cst.Attribute) and (why := _why_property(view, expr)):
         return why
-    return next((why for child in expr.children if (why := why_costly(view, child))), "")
+    return next((why for child in children(expr) if (why := why_costly(view, child))), "")
 
 
 def why_laborious(view: View, expr: cst.CSTNode) -> str:
@@ -242,7 +243,7 @@ def calls_in(node: cst.CSTNode) -> Iterator[cst.Call]:
     """The calls that an expression makes, those of its comprehensions too."""
     if isinstance(node, cst.Call):
         yield node
-    for child in node.children:
+    for child in children(node):
         yield from calls_in(child)
 
 

@@ -6,7 +6,7 @@ means: `len` is the builtin, `numpy.sum` is numpy's under any alias, and a rebou
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol
 
@@ -22,11 +22,18 @@ _LAYOUT = frozenset(
 )  # fmt: skip
 
 
+Bound = dict[str, cst.BaseExpression]
+_SEQUENCES = (list, tuple)
+
+
 class Resolver(Protocol):
     """What a name or attribute chain means here."""
 
     def qualified_name(self, expr: cst.BaseExpression) -> str | None:
         """The dotted name of a builtin, module or imported object; None for everything else."""
+
+
+Matcher = Callable[[object, Bound, Resolver], bool]
 
 
 def metavariables(text: str) -> frozenset[str]:
@@ -40,43 +47,80 @@ def parse_pattern(text: str) -> cst.BaseExpression:
     return cst.parse_expression(_METAVARIABLE.sub(lambda m: _PREFIX + m.group(1), text))
 
 
-def match_pattern(text: str, node: cst.CSTNode, names: Resolver) -> dict[str, cst.BaseExpression] | None:
+def match_pattern(text: str, node: cst.CSTNode, names: Resolver) -> Bound | None:
     """The metavariables' bindings where `node` has the pattern's shape, else None."""
-    bound: dict[str, cst.BaseExpression] = {}
-    return bound if _same_shape(parse_pattern(text), node, bound, names) else None
+    bound: Bound = {}
+    return bound if _matcher(text)(node, bound, names) else None
 
 
-def _same_shape(pattern: object, node: object, bound: dict[str, cst.BaseExpression], names: Resolver) -> bool:
-    if type(pattern) in _NAMES:  # most of a pattern is something else, and checks of type are slow on nodes
-        if isinstance(pattern, cst.Name) and pattern.value.startswith(_PREFIX):
-            return isinstance(node, cst.BaseExpression) and _bind(pattern.value[len(_PREFIX) :], node, bound)
-        if isinstance(pattern, cst.Name | cst.Attribute) and (meant := _meaning(pattern)) is not None:
-            return isinstance(node, cst.BaseExpression) and names.qualified_name(node) == meant
+@lru_cache(maxsize=1024)
+def _matcher(text: str) -> Matcher:
+    return _compiled(parse_pattern(text))
+
+
+def _compiled(pattern: object) -> Matcher:
+    """What says whether something has the pattern's shape: patterns are matched against every node of their kind."""
+    if isinstance(pattern, cst.Name) and pattern.value.startswith(_PREFIX):
+        return _metavariable(pattern.value[len(_PREFIX) :])
+    if isinstance(pattern, cst.Name | cst.Attribute) and (meant := _meaning(pattern)) is not None:
+        return lambda node, bound, names: type(node) in _NAMES and names.qualified_name(node) == meant  # type: ignore[arg-type]
+    if isinstance(pattern, cst.Attribute):
+        return _attribute(pattern.attr.value, _compiled(pattern.value))
+    if isinstance(pattern, cst.Arg):
+        return _argument(pattern, _compiled(pattern.value))
     if isinstance(pattern, cst.CSTNode):
-        if type(pattern) is not type(node):
-            return False
-        if isinstance(pattern, cst.Attribute) and isinstance(node, cst.Attribute):
-            same_name = pattern.attr.value == node.attr.value
-            return same_name and _same_shape(pattern.value, node.value, bound, names)
-        if isinstance(pattern, cst.Arg) and isinstance(node, cst.Arg):
-            return _same_argument(pattern, node, bound, names)
-        return all(_same_shape(theirs, getattr(node, name), bound, names) for name, theirs in _content(pattern))
+        return _node(type(pattern), [(name, _compiled(theirs)) for name, theirs in _content(pattern)])
     if isinstance(pattern, list | tuple):
-        return (
-            isinstance(node, list | tuple)
-            and len(pattern) == len(node)
-            and all(_same_shape(p, n, bound, names) for p, n in zip(pattern, node, strict=True))
-        )
-    return pattern == node
+        return _sequence([_compiled(part) for part in pattern])
+    return lambda node, bound, names: pattern == node
 
 
-def _same_argument(pattern: cst.Arg, node: cst.Arg, bound: dict[str, cst.BaseExpression], names: Resolver) -> bool:
+def _metavariable(name: str) -> Matcher:
+    return lambda node, bound, names: _is_expression(type(node)) and _bind(name, node, bound)  # type: ignore[arg-type]
+
+
+def _attribute(attribute: str, value: Matcher) -> Matcher:
+    def matches(node: object, bound: Bound, names: Resolver) -> bool:
+        return isinstance(node, cst.Attribute) and node.attr.value == attribute and value(node.value, bound, names)
+
+    return matches
+
+
+def _argument(pattern: cst.Arg, value: Matcher) -> Matcher:
     theirs = pattern.keyword.value if pattern.keyword else None
-    ours = node.keyword.value if node.keyword else None
-    return theirs == ours and pattern.star == node.star and _same_shape(pattern.value, node.value, bound, names)
+
+    def matches(node: object, bound: Bound, names: Resolver) -> bool:
+        if not isinstance(node, cst.Arg) or pattern.star != node.star:
+            return False
+        ours = node.keyword.value if node.keyword else None
+        return theirs == ours and value(node.value, bound, names)
+
+    return matches
 
 
-def _bind(name: str, node: cst.BaseExpression, bound: dict[str, cst.BaseExpression]) -> bool:
+def _node(kind: type[cst.CSTNode], fields: list[tuple[str, Matcher]]) -> Matcher:
+    def matches(node: object, bound: Bound, names: Resolver) -> bool:
+        return type(node) is kind and all(part(getattr(node, name), bound, names) for name, part in fields)
+
+    return matches
+
+
+def _sequence(parts: list[Matcher]) -> Matcher:
+    def matches(node: object, bound: Bound, names: Resolver) -> bool:
+        if type(node) not in _SEQUENCES or len(node) != len(parts):  # type: ignore[arg-type]
+            return False
+        return all(part(item, bound, names) for part, item in zip(parts, node, strict=True))  # type: ignore[call-overload]
+
+    return matches
+
+
+@lru_cache(maxsize=256)
+def _is_expression(kind: type) -> bool:
+    # Looked up by exact type: the metaclass of nodes makes checks of type slow.
+    return issubclass(kind, cst.BaseExpression)
+
+
+def _bind(name: str, node: cst.BaseExpression, bound: Bound) -> bool:
     if name == "_":
         return True
     if name in bound:
@@ -127,7 +171,7 @@ def fingerprint(node: object) -> object:
 
 def same_code(left: cst.CSTNode, right: cst.CSTNode) -> bool:
     """Whether two nodes say the same, whatever their layout."""
-    return left is right or fingerprint(left) == fingerprint(right)
+    return left is right or (type(left) is type(right) and fingerprint(left) == fingerprint(right))
 
 
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.List, cst.Dict, cst.Set, cst.ListComp,

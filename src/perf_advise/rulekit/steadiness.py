@@ -4,6 +4,7 @@ import ast
 
 import libcst as cst
 
+from perf_advise.facts.tree import children
 from perf_advise.model.facts import Answer, Truth
 from perf_advise.rulekit.costs import calls_in, seems_to_act
 from perf_advise.rulekit.escapes import CHANGING_METHODS, only_reads, variable_uses
@@ -91,7 +92,7 @@ def _stores(function: ast.AST, attribute: str) -> bool:
 def _bound_by(node: cst.CSTNode, name: str) -> bool:
     if isinstance(node, cst.For | cst.CompFor | cst.NamedExpr) and _holds(node.target, name):
         return True
-    return any(_bound_by(child, name) for child in node.children)
+    return any(_bound_by(child, name) for child in children(node))
 
 
 def _holds(target: cst.CSTNode, name: str) -> bool:

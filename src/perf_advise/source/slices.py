@@ -1,15 +1,16 @@
 """The libcst tree of one function, parsed from its text alone, with every node's place in the file."""
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 import libcst as cst
 
 from perf_advise.model.errors import UserError
 from perf_advise.model.places import Span
 from perf_advise.source.functions import FunctionSite
-from perf_advise.source.positions import Positions, Range, positions_of
+from perf_advise.source.positions import Positions, positions_of
 from perf_advise.source.text import SourceFile
 
 _LONE_RETURN = re.compile(r"\r(?!\n)")
@@ -21,14 +22,21 @@ class FunctionSlice:
 
     `module` is the slice's own: its `default_indent` and `default_newline` are the file's, so that
     `module.code_for_node` of a new node fits in. `node` is the function or, for top-level code, the module.
-    All spans are offsets in `file.text`; all methods raise KeyError for a node that is not of this tree.
+    All spans are offsets in `file.text`; all methods raise KeyError for a node that is not of this tree. The tree is
+    that of `source`, which begins at `start`: before the function where a header was put in front.
     """
 
     file: SourceFile
     site: FunctionSite | None
     module: cst.Module
     node: cst.FunctionDef | cst.Module
-    positions: Positions
+    source: str
+    start: int
+
+    @cached_property
+    def positions(self) -> Positions:
+        """The place of every node; costs as much as the tree itself, and is made when it is first asked for."""
+        return positions_of(self.module, self.start)
 
     def span(self, node: cst.CSTNode) -> Span:
         """A statement without leading comment lines, indentation, `;` and line ending, but with its decorators;
@@ -103,63 +111,79 @@ def slice_function(file: SourceFile, site: FunctionSite) -> FunctionSlice:
     The last ones are kept: a function is looked at for itself, for its callers and for what it calls. Raises
     UserError when libcst cannot give the text back exactly.
     """
-    return _from_lines(file, site) or _from_file(file, site)
+    piece = _from_lines(file, site)
+    return piece if piece is not None and _is_exact(piece) else _from_file(file, site)
+
+
+def tree_of_function(file: SourceFile, site: FunctionSite) -> FunctionSlice:
+    """As `slice_function`, for who only reads the tree: that its code is the text, byte for byte, is not checked."""
+    return _from_lines(file, site) or slice_function(file, site)
 
 
 def slice_module(file: SourceFile) -> FunctionSlice:
     """The tree of the whole module, for its top-level code; UserError when libcst cannot give the text back exactly."""
-    parsed = _parsed(file, "", 0, len(file.text))
-    if parsed is None:
+    piece = _whole(file)
+    if piece is None:
         raise UserError(f"{file.path}: cannot be taken apart without loss")
-    module, positions = parsed
-    return FunctionSlice(file, None, module, module, positions)
+    return piece
 
 
+@lru_cache(maxsize=64)
 def _from_lines(file: SourceFile, site: FunctionSite) -> FunctionSlice | None:
     lines = file.lines
     margin = file.text[lines.start_of(lines.line_of(site.span.start)) : site.span.start]
     # A form feed takes the indentation back to nothing.
     start = site.span.start - len(margin.rpartition("\f")[2])
     end = lines.start_of(lines.line_of(site.span.end) + 1)
-    indented = start < site.span.start
-    parsed = _parsed(file, f"if True:{file.newline}" if indented else "", start, end)
-    if parsed is None:
+    header = f"if True:{file.newline}" if start < site.span.start else ""
+    source = _LONE_RETURN.sub("\n", header + file.text[start:end])
+    module = _parsed(file, source)
+    if module is None:
         return None
-    module, positions = parsed
-    place = (site.span.start, site.span.end)
-    return _found(file, site, module, positions, place)
+    holder = module.body[0] if header else module
+    node = next((n for n in _statements(holder) if isinstance(n, cst.FunctionDef)), None)
+    return FunctionSlice(file, site, module, node, source, start - len(header)) if node is not None else None
+
+
+def _statements(holder: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    block = holder.body if isinstance(holder, cst.If) else holder
+    return block.body if isinstance(block, cst.IndentedBlock | cst.Module) else ()
 
 
 def _from_file(file: SourceFile, site: FunctionSite) -> FunctionSlice:
-    parsed = _parsed(file, "", 0, len(file.text))
-    place = (site.span.start, site.span.end)
-    found = _found(file, site, *parsed, place) if parsed else None
-    if found is None:
-        raise UserError(f"{file.path}:{site.line}: `{site.qualname}` cannot be taken apart without loss")
-    return found
+    piece = _whole(file)
+    for node in piece.positions.order if piece is not None else ():
+        if isinstance(node, cst.FunctionDef) and piece is not None and piece.span(node) == site.span:
+            return replace(piece, site=site, node=node)
+    raise UserError(f"{file.path}:{site.line}: `{site.qualname}` cannot be taken apart without loss")
 
 
-def _found(
-    file: SourceFile, site: FunctionSite, module: cst.Module, positions: Positions, place: Range
-) -> FunctionSlice | None:
-    for node in positions.order:
-        if isinstance(node, cst.FunctionDef) and positions.span(node) == place:
-            return FunctionSlice(file, site, module, node, positions)
-    return None
+def _whole(file: SourceFile) -> FunctionSlice | None:
+    source = _LONE_RETURN.sub("\n", file.text)
+    module = _parsed(file, source)
+    piece = FunctionSlice(file, None, module, module, source, 0) if module is not None else None
+    return piece if piece is not None and _is_exact(piece) else None
 
 
-def _parsed(file: SourceFile, header: str, start: int, end: int) -> tuple[cst.Module, Positions] | None:
-    r"""The tree of `file.text[start:end]` under a header, None when its code would not be that text.
-
-    libcst loses line endings that are a lone `\r`: these are parsed as `\n`, which is as long.
-    """
-    text = _LONE_RETURN.sub("\n", header + file.text[start:end])
+def _is_exact(piece: FunctionSlice) -> bool:
+    """Whether the tree gives its text back, and the function stands where the file has it."""
     try:
-        module = _styled(text, file.indent, file.newline)
-        positions = positions_of(module, start - len(header))
+        if _LONE_RETURN.sub("\n", piece.positions.code) != piece.source:
+            return False
+    except RecursionError:
+        return False
+    return piece.site is None or piece.span(piece.node) == piece.site.span
+
+
+def _parsed(file: SourceFile, source: str) -> cst.Module | None:
+    r"""The tree of a part of the file's text; None where it cannot be parsed.
+
+    libcst loses line endings that are a lone `\r`: these come as `\n`, which is as long.
+    """
+    try:
+        return _styled(source, file.indent, file.newline)
     except (cst.ParserSyntaxError, RecursionError):
         return None
-    return (module, positions) if _LONE_RETURN.sub("\n", positions.code) == text else None
 
 
 def _styled(text: str, indent: str, newline: str) -> cst.Module:
