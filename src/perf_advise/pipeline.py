@@ -209,13 +209,14 @@ def _report(
 ) -> Report:
     done = applied.findings if options.fix and not options.diff else ()
     findings = sorted(analysis.findings, key=_place)
+    refusals, chosen = analysis.refusals, bool(options.select or options.ignore)
     return Report(
         root=str(options.root),
         profile=profile,
         hot_functions=hot.functions,
         findings=tuple(findings),
-        refusals=tuple(sorted(analysis.refusals, key=_place)),
-        quiet=() if profile is None else quiet_functions(hot.functions, (*findings, *done), analysis.refusals, bound),
+        refusals=tuple(sorted(refusals, key=_place)),
+        quiet=() if profile is None else quiet_functions(hot.functions, (*findings, *done), refusals, bound, chosen),
         applied=tuple(sorted(done, key=_place)),
         warnings=(*hot.warnings, *analysis.warnings, *applied.warnings),
         unmapped=len(hot.unmapped),

@@ -31,11 +31,11 @@ class Asker:
         self._screen = screen_for(options)
 
     def pick(self, findings: Sequence[Finding]) -> list[Finding]:
-        """The findings whose fixes are wanted."""
+        """The findings whose fixes are wanted, as they were given; asked about in the order of the report."""
         picked: list[Finding] = []
         skipped: set[Path] = set()
         everything = False
-        for finding in findings:
+        for finding in sorted(findings, key=_heat):
             if finding.path in skipped:
                 continue
             answer = "y" if everything else self._ask(finding)
@@ -44,7 +44,7 @@ class Asker:
                 picked.append(finding)
             elif answer == "s":
                 skipped.add(finding.path)
-        return picked
+        return [finding for finding in findings if finding in picked]
 
     def offer_dependencies(self, applied: Sequence[Finding]) -> None:
         """Ask whether the packages that the applied fixes import are to be declared, and declare them."""
@@ -78,3 +78,9 @@ class Asker:
     def _explain(self, finding: Finding) -> None:
         rule = next(r for r in load_rules(self._options.rules) if r.rule.code == finding.code)
         sys.stdout.write(paint(page(rule, load_ratios(built_in_folder()), self._screen.text_width), self._screen))
+
+
+def _heat(finding: Finding) -> tuple[object, ...]:
+    """Sorts the hottest function first, and what is in one function from above."""
+    function = finding.function
+    return (-function.own, -function.cumulative, str(function.path), function.first_line, finding.span)

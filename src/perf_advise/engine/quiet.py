@@ -11,6 +11,8 @@ from perf_advise.rulekit.object_bound import object_bound
 
 _MOST = 0.5
 _IN_CALLEES = 0.8
+_NOTHING = "no slow shape that is known here"
+_NOTHING_CHOSEN = "nothing that the selected rules speak of"
 _LOOKED_AT = 0.05
 """The share from which on the code itself is asked what it is bound to."""
 
@@ -20,13 +22,16 @@ def quiet_functions(
     findings: Iterable[Finding],
     refusals: Sequence[Refusal],
     bound: Callable[[HotFunction], str] = lambda function: "",
+    chosen: bool = False,
 ) -> tuple[QuietFunction, ...]:
     """Those of `functions` that no finding speaks of, hottest first, with the reason in words.
 
-    `bound` says of a function that works on objects what runs it faster, "" of any other.
+    `bound` says of a function that works on objects what runs it faster, "" of any other; `chosen` that not all rules
+    were asked.
     """
+    nothing = _NOTHING_CHOSEN if chosen else _NOTHING
     spoken = {_key(f.function) for f in findings}
-    return tuple(QuietFunction(f, _reason(f, refusals, bound)) for f in functions if _key(f) not in spoken)
+    return tuple(QuietFunction(f, _reason(f, refusals, bound) or nothing) for f in functions if _key(f) not in spoken)
 
 
 def _key(function: HotFunction) -> tuple[object, str, int]:
@@ -47,7 +52,7 @@ def _reason(function: HotFunction, refusals: Sequence[Refusal], bound: Callable[
         return f"{codes} matched and was refused (--why-not)"
     if function.cumulative > 0 and 1 - function.own / function.cumulative > _IN_CALLEES:
         return _callees(function)
-    return "no slow shape that is known here"
+    return ""
 
 
 def _callees(function: HotFunction) -> str:

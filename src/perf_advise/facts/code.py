@@ -33,11 +33,20 @@ class Code:
         self.index = index
         self.scopes = Scopes(piece.node)
         self.bindings = Bindings(piece, self.scopes, index, module)
+        self._texts: dict[int, str] = {}
 
     @property
     def is_module(self) -> bool:
         """Whether this is top-level code."""
         return self.slice.site is None
+
+    def text(self, node: cst.CSTNode) -> str:
+        """The code of a node, kept for those of the slice: others may be gone, and their identity another one's."""
+        if id(node) not in self.scopes.holders:
+            return self.slice.module.code_for_node(node)
+        if id(node) not in self._texts:
+            self._texts[id(node)] = self.slice.module.code_for_node(node)
+        return self._texts[id(node)]
 
     @cached_property
     def flow(self) -> Flow:

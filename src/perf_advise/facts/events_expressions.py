@@ -264,7 +264,7 @@ class ExpressionWalker:
         """How the code names an object: `xs`, `self.items`, `grid` for `grid[i]`."""
         while isinstance(node, cst.Subscript):
             node = node.value
-        return dotted(node) or _short(self.types.code.slice.module.code_for_node(node))
+        return dotted(node) or _short(self.types.code.text(node))
 
 
 def _short(text: str) -> str:

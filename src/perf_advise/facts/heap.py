@@ -140,7 +140,8 @@ class Value:
         return next(iter(self.atoms)) if len(self.atoms) == 1 and not self.open else None
 
     def __iter__(self) -> Iterator[Atom]:
-        return iter(self.atoms)
+        """The atoms, in an order that does not change from run to run: reasons name them."""
+        return iter(self.atoms if len(self.atoms) < 2 else sorted(self.atoms, key=_by_name))
 
     def names(self) -> frozenset[str]:
         """The names of the types of the atoms."""
@@ -149,6 +150,10 @@ class Value:
     def only_types(self, *names: str) -> bool:
         """Whether every possible type is one of these."""
         return self.known and all(atom.type.name in names for atom in self)
+
+
+def _by_name(atom: Atom) -> tuple[str, str]:
+    return str(atom.type), atom.cell.label if atom.cell is not None else ""
 
 
 NOTHING = Value(frozenset(), why="never computed")

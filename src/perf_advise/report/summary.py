@@ -74,7 +74,7 @@ def closing(report: Report, options: Options, width: int) -> Iterator[Line]:
         yield from wrapped(f"{lost} fits no function here and was left out", width, hang="  ", style="muted")
     safe = [f for f in report.findings if may_apply(f, False, options.float_tolerance)]
     every = [f for f in report.findings if may_apply(f, unsafe=True)]
-    if options.fix:
+    if options.fix and not options.interactive:  # who is asked may have said no to a safe one
         safe = []
     if safe:
         yield from _offer(safe, "--fix", report, options)

@@ -13,7 +13,7 @@ def all_nodes(root: ast.AST) -> list[ast.AST]:
     """What `ast.walk` gives, in its order and several times as fast, but for contexts (`Load`)."""
     found: list[ast.AST] = [root]
     for node in found:  # grows as it goes: breadth first
-        for name in _holders(type(node)):
+        for name in _holders(type(node)):  # type: ignore[arg-type]  # of a class, not of its objects
             value = getattr(node, name, None)
             if type(value) is list:
                 found += [item for item in value if isinstance(item, ast.AST)]
