@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perf_advise.engine.kept import Kept
+from perf_advise.engine.kept import Kept, Recalled
 from perf_advise.engine.views import Views
 from perf_advise.model.options import STDIN, Options
 from perf_advise.model.report import Report
@@ -102,7 +102,13 @@ class Project:
         """What is said of the text now, as a fresh look says it too."""
         options = Options(root=self.root, paths=(STDIN,), stdin_filename=self.root / "app.py")
         text = self.text.encode()
+        recalled = Recalled(self.kept)
+        at_once = check(options, stdin=text, kept=recalled)
         again, fresh = check(options, stdin=text, kept=self.kept), check(options, stdin=text)
+        assert all(finding in fresh.findings for finding in at_once.findings)
+        assert recalled.missed or at_once.findings == fresh.findings
+        again_at_once = check(options, stdin=text, kept=Recalled(self.kept))
+        assert again_at_once.findings == fresh.findings
         assert again.findings == fresh.findings
         assert again.refusals == fresh.refusals
         assert again.hot_functions == fresh.hot_functions

@@ -172,6 +172,28 @@ def test_of_several_saves_the_last_counts(project: Path) -> None:
     assert session(project, steps) == []
 
 
+def test_what_nothing_changed_for_is_published_before_the_rest_is_looked_at(project: Path) -> None:
+    import cProfile
+
+    one = PROGRAM.partition("\nprint")[0] + "\n"
+    other = one.replace("common", "shared").replace("# é 𝄞\n", "\n")
+    names: dict[str, Any] = {}
+    exec(compile(one + other, str(project / "app.py"), "exec"), names)
+    profile = cProfile.Profile()
+    profile.runctx("common(range(900), list(range(900))), shared(range(900), list(range(900)))", names, {})
+    profile.dump_stats(project / "app.prof")
+    (project / "app.py").write_text(one + other, "utf-8")
+
+    async def steps(editor: Session) -> Any:
+        first = [d.range.start.line for d in await editor.open("app.py")]
+        editor.save("app.py", one + other.replace("found = 0", "found = 0 + 0"))
+        published = [await asyncio.wait_for(editor.published.get(), 60) for _ in range(2)]
+        return first, *([d.range.start.line for d in one.diagnostics] for one in published)
+
+    opened, at_once, complete = session(project, steps)
+    assert (opened, at_once, complete) == ([4, 12], [4], [4, 12])
+
+
 @given(st.text(st.sampled_from("aé𝄞\n\r \t")), st.data())
 def test_positions_are_those_of_the_protocol_library(text: str, data: st.DataObject) -> None:
     offset = data.draw(st.integers(0, len(text)))

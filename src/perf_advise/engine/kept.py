@@ -102,6 +102,25 @@ class Kept:
         return found
 
 
+class Recalled(Kept):
+    """What is kept, and silence on all else: the part of an answer that costs next to nothing.
+
+    `missed` counts the functions that would have to be looked at.
+    """
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__()
+        self._kept = kept
+        self.missed = 0
+
+    def said(self, function: HotFunction, number: int, views: Views) -> Said:
+        """What was said of the function, nothing where it would have to be looked at again."""
+        self._kept.setting = self.setting
+        found = self._kept.said(function, number, views)
+        self.missed += found is None
+        return found or ()
+
+
 def _style(file: SourceFile, pieces: Pieces) -> tuple[object, ...]:
     """What the whole file decides: how new code is written, which names are bound, what follows an import block, and
     whether it is too long for its likely types."""

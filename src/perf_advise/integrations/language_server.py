@@ -12,7 +12,7 @@ from pygls.uris import to_fs_path
 
 from perf_advise import __version__
 from perf_advise.cli.configuration import options_by_project
-from perf_advise.engine.kept import Kept
+from perf_advise.engine.kept import Kept, Recalled
 from perf_advise.gate import PROFILE
 from perf_advise.integrations.positions import Positions
 from perf_advise.model.errors import UserError
@@ -115,16 +115,28 @@ class AdviceServer(LanguageServer):
         return self.current(uri)
 
     async def _look(self, uri: str) -> None:
-        """Look at a document, and publish what is found."""
+        """Look at a document, and publish what is found: at once what holds of functions that nothing changed for, and
+        all of it when the others have been looked at."""
         text = self.workspace.get_text_document(uri).source
-        path = Path(to_fs_path(uri) or uri)
+        recalled = Recalled(self._kept)
         try:
-            found = await asyncio.get_running_loop().run_in_executor(self._worker, advise, path, text, self._kept)
+            found = await self._advice_on(uri, text, recalled)
+            if found is not None and recalled.missed:
+                if found.report.findings:
+                    self._publish(uri, found)
+                found = await self._advice_on(uri, text, self._kept)
         except UserError as error:
             found = None
             self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Warning, str(error)))
         if found is not None:
             self.advice[uri] = found
+        self._publish(uri, found)
+
+    async def _advice_on(self, uri: str, text: str, kept: Kept) -> Advice | None:
+        path = Path(to_fs_path(uri) or uri)
+        return await asyncio.get_running_loop().run_in_executor(self._worker, advise, path, text, kept)
+
+    def _publish(self, uri: str, found: Advice | None) -> None:
         diagnostics = list(found.diagnostics()) if found is not None else []
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, diagnostics))
 
