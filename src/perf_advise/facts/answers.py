@@ -1,8 +1,9 @@
 """The answers that are more than Yes, No or Unknown: a type, and the effects of code."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from perf_advise.model.facts import Evidence
+from perf_advise.model.facts import Answer, Evidence
 from perf_advise.model.pytypes import PyType
 
 ANYTHING = "*"
@@ -26,6 +27,17 @@ class Typed:
     def unknown(why: str) -> "Typed":
         """Nothing shows the type."""
         return Typed(None, Evidence.NONE, why)
+
+    def is_one_of(self, names: Sequence[str]) -> Answer:
+        """Whether the type is one of these (`list`, `numpy.ndarray`)."""
+        found = {type_.name for type_ in self.alternatives}
+        wanted = {name.removeprefix("builtins.") for name in names}
+        if not found:
+            return Answer.unknown(self.why)
+        text = f"{' or '.join(sorted(found))} ({self.why})"
+        if found <= wanted:
+            return Answer.yes(text, self.evidence)
+        return Answer.unknown(text) if found & wanted else Answer.no(text, self.evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import libcst as cst
 
 from perf_advise.facts.answers import ANYTHING
 from perf_advise.facts.plain import call_purity
-from perf_advise.facts.tree import dotted, parents, target_names, walk
+from perf_advise.facts.tree import assigned_to, dotted, parents, target_names, walk
 
 if TYPE_CHECKING:
     from perf_advise.facts.facts import Facts
@@ -125,8 +125,8 @@ def _iterated(iterable: cst.BaseExpression) -> Iterator[str]:
 def _targets(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
     """What a statement assigns to, tuples taken apart; the variables of a comprehension are its own."""
     if isinstance(node, cst.Assign):
-        for target in node.targets:
-            yield from _apart(target.target)
+        for target in assigned_to(node):
+            yield from _apart(target)
     elif isinstance(node, cst.AnnAssign | cst.AugAssign | cst.For | cst.NamedExpr | cst.Del):
         yield from _apart(node.target)
     elif isinstance(node, cst.AsName):

@@ -134,9 +134,9 @@ class Facts:
 
     def is_type(self, expr: cst.CSTNode, *names: str) -> Answer:
         """Whether the expression is of one of these types (`list`, `numpy.ndarray`)."""
-        answer = _is_one_of(self.static.typed(expr), names)
+        answer = self.static.typed(expr).is_one_of(names)
         if answer.truth is Truth.UNKNOWN and self._may_assume:
-            return _is_one_of(self.recorded.typed(expr), names)
+            return self.recorded.typed(expr).is_one_of(names)
         return answer
 
     def same_type_before(self, expr: cst.CSTNode, place: cst.CSTNode) -> Answer:
@@ -289,16 +289,3 @@ def module_name(piece: FunctionSlice, project: Project | None) -> str:
     """The dotted name of the slice's module."""
     dotted = project.dotted_name(piece.file.path) if project is not None else ""
     return dotted or piece.file.path.stem
-
-
-def _is_one_of(typed: Typed, names: Sequence[str]) -> Answer:
-    found = {type_.name for type_ in typed.alternatives}
-    wanted = {name.removeprefix("builtins.") for name in names}
-    if not found:
-        return Answer.unknown(typed.why)
-    text = f"{' or '.join(sorted(found))} ({typed.why})"
-    if found <= wanted:
-        return Answer.yes(text, typed.evidence)
-    if not found & wanted:
-        return Answer.no(text, typed.evidence)
-    return Answer.unknown(text)

@@ -141,6 +141,14 @@ def target_names(target: cst.CSTNode) -> Iterator[cst.Name]:
         yield from target_names(target.name)
 
 
+def assigned_to(statement: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    """The targets of an assignment as they are written, of each kind that gives them a value; of others nothing."""
+    if isinstance(statement, cst.Assign):
+        yield from (target.target for target in statement.targets)
+    elif isinstance(statement, cst.AugAssign) or (isinstance(statement, cst.AnnAssign) and statement.value is not None):
+        yield statement.target
+
+
 def dotted(expr: cst.CSTNode) -> str | None:
     """`a.b.c` as text for a chain of attributes on a name, else None."""
     parts: list[str] = []

@@ -286,10 +286,9 @@ def _bounds(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str,
     parts = all_nodes(node)
     stored = {part.id for part in parts if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
     names = set(_names(node.args)) - stored
-    for part in parts:
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "range":
-            bounds = (side for bound in part.args for side in _terms(bound))
-            yield from ((side.id, _INT) for side in bounds if isinstance(side, ast.Name) and side.id in names)
+    ranges = (p for p in parts if isinstance(p, ast.Call) and isinstance(p.func, ast.Name) and p.func.id == "range")
+    bounds = (side for part in ranges for bound in part.args for side in _terms(bound))
+    yield from ((side.id, _INT) for side in bounds if isinstance(side, ast.Name) and side.id in names)
 
 
 def _terms(bound: ast.expr) -> Iterator[ast.expr]:

@@ -11,7 +11,7 @@ from perf_advise.facts.loop_nouns import Loop
 from perf_advise.facts.loops import build_loop
 from perf_advise.facts.patterns import Assumption
 from perf_advise.facts.scalars import ScalarRole
-from perf_advise.facts.tree import target_names
+from perf_advise.facts.tree import assigned_to, target_names
 from perf_advise.model.facts import Answer, Evidence
 from perf_advise.model.hot import MODULE
 from perf_advise.rulekit import needs
@@ -62,8 +62,7 @@ def parallel_loop(view: View, roots: Sequence[cst.CSTNode], support: Support) ->
 def _adds_what_it_computes(view: View, loop: cst.For, role: ScalarRole) -> bool:
     """Whether names that the loop assigns are added up: on CPython 3.12 and later Numba 0.68 ends with
     "unexpected cycle in lookup()" where one of them has several values."""
-    targets = [a.target for a in view.walk(cst.AugAssign) if view.inside(a, loop)]
-    targets += [t.target for a in view.walk(cst.Assign) if view.inside(a, loop) for t in a.targets]
+    targets = [t for a in view.walk(cst.AugAssign, cst.Assign) if view.inside(a, loop) for t in assigned_to(a)]
     bound = {name.value for target in targets for name in target_names(target)} - {role.name}
     own = [step.node.value for step in role.steps if isinstance(step.node, cst.Assign | cst.AugAssign)]
     return any(n.value in bound for value in own for n in view.walk(cst.Name) if n is value or view.inside(n, value))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from perf_advise.facts.interface import Interface
-from perf_advise.facts.tree import target_names
+from perf_advise.facts.tree import assigned_to, target_names
 from perf_advise.model.facts import Answer, Evidence
 from perf_advise.model.hot import MODULE
 from perf_advise.rulekit import needs
@@ -111,7 +111,7 @@ def _always_set(statements: Sequence[cst.CSTNode]) -> set[str]:
 
 def _sets(node: cst.CSTNode) -> set[str]:
     if isinstance(node, cst.SimpleStatementLine):
-        return {name.value for small in node.body for target in _targets(small) for name in target_names(target)}
+        return {name.value for small in node.body for target in assigned_to(small) for name in target_names(target)}
     if isinstance(node, cst.If):
         branches: list[Sequence[cst.CSTNode]] = [node.body.body, _otherwise(node)]
         ways = [_always_set(branch) for branch in branches if not _leaves(branch)]
@@ -119,13 +119,6 @@ def _sets(node: cst.CSTNode) -> set[str]:
     if isinstance(node, cst.With):
         return _always_set(node.body.body)
     return set()
-
-
-def _targets(small: cst.CSTNode) -> Iterator[cst.BaseExpression]:
-    if isinstance(small, cst.Assign):
-        yield from (t.target for t in small.targets)
-    elif isinstance(small, cst.AugAssign) or (isinstance(small, cst.AnnAssign) and small.value is not None):
-        yield small.target
 
 
 def _otherwise(node: cst.If) -> Sequence[cst.CSTNode]:
