@@ -32,6 +32,7 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
+    is_of_the_turn,
     is_tested,
     match_pattern,
     needs,
@@ -96,6 +97,12 @@ def merged(a: list[int], b: list[int]) -> list[int]:
         ),
     ),
     silent=(
+        Silent(
+            "def f(lines: list[str]) -> list[list[str]]:\n    rows = []\n    for line in lines:\n"
+            "        cells = line.split('|')\n        if cells[0] == '':\n            cells.pop(0)\n"
+            "        rows.append(cells)\n    return rows\n",
+            why="another, short list in each turn",
+        ),
         Silent("def f(n: int) -> int:\n    xs = [n]\n    return xs.pop(0)\n", why="popped once, not in a loop"),
         Silent(
             "def f(n: int) -> None:\n    rest = {0: n}\n    while rest:\n        rest.pop(0)\n",
@@ -118,7 +125,10 @@ def see(view: View) -> Iterator[Match]:
     for call in view.walk(cst.Call):
         bound = match_pattern("$queue.pop(0)", call, view.facts)
         queue = bound["queue"] if bound else None
-        if isinstance(queue, cst.Name) and queue.value not in seen and view.turns(call):
+        loops = view.turns(call)
+        if not isinstance(queue, cst.Name) or queue.value in seen or not loops:
+            continue
+        if not is_of_the_turn(view, queue, loops[0]):
             seen.add(queue.value)
             yield _match(view, call, queue)
 

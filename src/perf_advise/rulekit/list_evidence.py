@@ -78,7 +78,16 @@ def is_of_the_turn(view: View, items: cst.BaseExpression, loop: cst.CSTNode) -> 
         root = root.value
     if not isinstance(root, cst.Name):
         return True
-    return any(view.inside(d, loop) for d in view.facts.definitions(root.value))
+    return any(view.inside(d, loop) and not _is_update(view, d, root.value) for d in view.facts.definitions(root.value))
+
+
+def _is_update(view: View, definition: cst.CSTNode, name: str) -> bool:
+    """Whether an assignment makes the value from the one before: `xs += ys`, `xs = xs + ys`."""
+    line = view.statement(definition)
+    statement = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
+    if isinstance(statement, cst.Assign):
+        return any(view.inside(read, statement.value) for read in view.named(name))
+    return isinstance(statement, cst.AugAssign)
 
 
 def is_one_of_many(view: View, items: cst.BaseExpression) -> bool:

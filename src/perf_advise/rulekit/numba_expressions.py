@@ -245,7 +245,9 @@ class Expressions:
             problem = growth_of(self._view, self.kinds, left, operator, right, whole)
             self._require(not problem, whole, problem)
             if isinstance(operator, GROWING) and not fits(self._view, whole):
-                self.found.differences.append("integers beyond 64 bits wrap around")
+                self.found.differences.append(
+                    "integers beyond 64 bits wrap around, or raise OverflowError where they are passed"
+                )
         elif isinstance(operator, cst.Power | cst.PowerAssign):
             self.found.differences.append("a power may differ in the last bits")
 
