@@ -294,3 +294,20 @@ def test_lines_that_are_not_of_the_function_are_left_out(project, cost, named) -
     project.write("app.py", WORK)
     found = project.find(cost("app.py", "work", 5, own=2.0, lines={6: 1.0, 60: 1.0}))
     assert named(found, "work").lines == {6: 0.5}
+
+
+def test_an_installed_package_is_the_project_s_if_its_functions_are(project, cost) -> None:
+    project.write("src/pkg/__init__.py", "")
+    project.write("src/pkg/mod.py", WORK)
+    installed = "/usr/lib/python3.11/site-packages/pkg/mod.py"
+    (line,) = [n for n, text in enumerate(WORK.splitlines(), 1) if text.startswith("def work")]
+    assert project.places(cost(installed, "work", line, 5)) == {"src/pkg/mod.py:work": 1.0}
+    others = cost(installed, "encode", 3, 5), cost(installed, "decode", 9, 3), cost(installed, "work", 40, 1)
+    assert project.places(*others) == {}
+
+
+def test_lines_without_names_are_found_where_the_package_is_imported_from(project, cost) -> None:
+    project.write("src/pkg/__init__.py", "")
+    project.write("src/pkg/mod.py", WORK)
+    lines = cost("/srv/app/pkg/mod.py", "", None, 5, lines={2: 5.0})
+    assert project.places(lines, unit=Unit.EXECUTIONS, total=5.0) != {}

@@ -99,6 +99,38 @@ def test_libraries_are_not_the_project(tmp_path: Path, profiled: str) -> None:
     assert found(tmp_path, profiled) == []
 
 
+@pytest.mark.parametrize(
+    "profiled",
+    [
+        "/usr/lib/python3.11/site-packages/pkg/mod.py",
+        "C:\\app\\venv\\Lib\\site-packages\\pkg\\mod.py",
+        "/usr/lib/python3/dist-packages/pkg-1.0-py3.11.egg/pkg/mod.py",
+    ],
+)
+@pytest.mark.parametrize("base", ["", "src/"])
+def test_the_project_s_own_package_was_installed_there(tmp_path: Path, profiled: str, base: str) -> None:
+    make(tmp_path, f"{base}pkg/__init__.py", f"{base}pkg/mod.py", "other/pkg/__init__.py", "other/pkg/mod.py")
+    (candidate,) = ProjectFiles(tmp_path, [tmp_path]).candidates(profiled)
+    assert candidate.path == tmp_path / base / "pkg/mod.py"
+    assert not candidate.is_whole  # the names of its functions have the last word
+
+
+def test_a_copy_installed_inside_the_project_means_the_source(tmp_path: Path) -> None:
+    make(tmp_path, "src/pkg/__init__.py", "src/pkg/mod.py", ".venv/lib/python3.11/site-packages/pkg/mod.py")
+    make(tmp_path, ".venv/lib/python3.11/site-packages/six.py")
+    assert found(tmp_path, str(tmp_path / ".venv/lib/python3.11/site-packages/pkg/mod.py")) == ["src/pkg/mod.py"]
+    assert found(tmp_path, str(tmp_path / ".venv/lib/python3.11/site-packages/six.py")) == []
+
+
+def test_a_package_below_src_is_whole_from_its_first_folder(tmp_path: Path) -> None:
+    make(tmp_path, "src/pkg/__init__.py", "src/pkg/sub/__init__.py", "src/pkg/sub/mod.py")
+    files = ProjectFiles(tmp_path, [tmp_path])
+    (whole,) = files.candidates("/srv/app/pkg/sub/mod.py")
+    assert (whole.is_whole, whole.prefix) == (True, "/srv/app")
+    (part,) = files.candidates("/srv/app/sub/mod.py")
+    assert (part.is_whole, part.prefix) == (False, "")
+
+
 def test_environments_inside_the_project_are_not_listed(tmp_path: Path) -> None:
     make(tmp_path, "env/pyvenv.cfg", "env/pkg/mod.py", "node_modules/pkg/mod.py", ".hidden/pkg/mod.py")
     assert found(tmp_path, "/srv/pkg/mod.py") == []

@@ -28,6 +28,19 @@ def test_sums_of_googles_parser(profiles: Path) -> None:
         assert functions[function] == pytest.approx(own * 1e-6), function
 
 
+@pytest.mark.parametrize(("name", "clock"), [("zprofile-cpu.pprof", "cpu"), ("zprofile-wall.pprof", "wall")])
+def test_the_profiler_of_production_fleets(profiles: Path, name: str, clock: str) -> None:
+    """Two sample types, of which time is read; another program, in threads; bare names and current lines."""
+    profile = read_profile(profiles / name)
+    expected = EXPECTED[name]
+    assert (profile.unit, profile.clock, profile.seconds) == (Unit.SECONDS, clock, 3.0)
+    assert profile.total == pytest.approx(expected["total"] * 1e-9)
+    functions = {f"{c.frame.path}:{c.frame.name}": c for c in profile.functions}
+    for function, own in expected["own"].items():
+        assert functions[function].own == pytest.approx(own * 1e-9), function
+        assert sum(functions[function].lines.values()) == pytest.approx(own * 1e-9)
+
+
 def test_sums_of_the_text_it_was_made_of(profiles: Path, naive) -> None:
     rows = []
     for line in (profiles / "austin.austin").read_text().splitlines():

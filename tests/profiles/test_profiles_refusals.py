@@ -15,7 +15,12 @@ REAL = {
     "tracemalloc.txt": "take_snapshot",
 }
 
+SPARSE = (
+    b'{"traceEvents": [{"ph": "M", "pid": 4332, "tid": 4332, "name": "process_name", "args": {"name": "MainProcess"}}],'
+    b' "viztracer_metadata": {"overflow": false, "version": "1.1.1"}, "file_info": {"files": {}, "functions": {}}}'
+)
 HEADS = {
+    "sparse.json": (SPARSE, "viztracer -o"),
     "memray.bin": (b"memray\0\x0c\0\0\0", "memray transform csv"),
     "packed.bin": (b'\x04"M\x18@@\xc0sF\0\0\xfa\x05memray\0\r\0\0\0', "memray transform csv"),
     "trace.txt": (b" --- modulename: core, funcname: <module>\ncore.py(1): import os\n", "trace --count"),

@@ -11,8 +11,10 @@ from perf_advise.model.profile import Frame
 
 _SKIPPED = frozenset({"site-packages", "dist-packages", "node_modules", "__pycache__", "__pypackages__"})
 _LIBRARY = re.compile(r"(^|/)(site-packages|dist-packages|lib(64)?/(python|pypy)\d(\.\d+)?t?|\.(venv|tox|nox)|Lib)/")
+_INSTALLED = re.compile(r".*/(?:site|dist)-packages/(?:[^/]+\.egg/)?")
 _WINDOWS = re.compile(r"^[A-Za-z]:[\\/]|^[^/]*\\")
 _CELL = re.compile(r"(^|/)(ipykernel_\d+/\d+\.py|<ipython-input-[^/]*>)$|^Cell\[")
+_BASES = ("src", "lib", "")
 _SUFFIXES = (".py", ".pyw", ".pyi", ".ipynb")
 
 
@@ -20,8 +22,9 @@ _SUFFIXES = (".py", ".pyw", ".pyi", ".ipynb")
 class Candidate:
     """A file that a profile's path may mean: how many path components agree, and whether that is enough.
 
-    `is_whole` says that no component of one side is left over: all of the path, or all of the file's path
-    below the root. `prefix` is what the profile's path has before the part that agrees.
+    `is_whole` says that no component of one side is left over: all of the path, or all of the file's path below
+    the root or below the folder that its package is imported from (`src`). `prefix` is what the profile's path has
+    before the part that agrees.
     """
 
     path: Path
@@ -68,6 +71,7 @@ class ProjectFiles:
 
     def __init__(self, root: Path, paths: Sequence[Path]) -> None:
         self._root = root.absolute()
+        self._packages: dict[str, tuple[Path, ...]] = {}
         self._wanted = tuple(Path(normalise(str(path.absolute()))) for path in paths)
 
     @property
@@ -84,10 +88,10 @@ class ProjectFiles:
         """The files whose path shares the longest suffix with this one; several when equally long."""
         path = normalise(profiled)
         here = self._here(path)
-        if here is not None:
+        if here is not None and not is_library(normalise(str(here.relative_to(self._root)))):
             return (Candidate(here, path.count("/") + 1, True, self.root),)
         if is_library(path) or not path.endswith(_SUFFIXES):
-            return ()
+            return tuple(self._installed(path))
         found = tuple(self._sharing(path, is_windows(profiled)))
         longest = max((candidate.agreeing for candidate in found), default=0)
         return tuple(candidate for candidate in found if candidate.agreeing == longest)
@@ -101,15 +105,40 @@ class ProjectFiles:
                 return self._root / below
         return None
 
+    def _installed(self, path: str) -> Iterator[Candidate]:
+        """The project's own file, of a package that was installed into the environment where the profile was made.
+
+        Packages of one name may be others: none of these is taken without the names of its functions. Looked for
+        where packages usually lie, so that a profile full of libraries does not have all files listed.
+        """
+        parts = _INSTALLED.sub("", path, count=1).split("/")
+        if len(parts) < 2 or not _INSTALLED.match(path):
+            return
+        for base in self._bases(parts[0]):
+            if base.joinpath(*parts).is_file():
+                yield Candidate(base.joinpath(*parts), len(parts), False, "")
+
+    def _bases(self, package: str) -> tuple[Path, ...]:
+        """The usual folders that hold this package."""
+        if package not in self._packages:
+            bases = (self._root / folder for folder in _BASES)
+            self._packages[package] = tuple(base for base in bases if (base / package / "__init__.py").is_file())
+        return self._packages[package]
+
+    def _is_imported(self, file: Sequence[str], count: int) -> bool:
+        """Whether the last `count` components are how the file is imported: from a package, and not from within it."""
+        above = self._root.joinpath(*file[: len(file) - count])
+        return count > 1 and (above / file[-count] / "__init__.py").is_file() and not (above / "__init__.py").is_file()
+
     def _sharing(self, path: str, ignore_case: bool) -> Iterator[Candidate]:
         parts = path.split("/")
         for file in self._by_name.get(parts[-1].casefold(), ()):
             agreeing = shared_suffix(parts, file, ignore_case)
             if not agreeing:
                 continue
-            is_whole = agreeing in (len(file), len(parts))
-            prefix = "/".join(parts[: len(parts) - agreeing]) if agreeing == len(file) else ""
-            yield Candidate(self._root.joinpath(*file), agreeing, is_whole, prefix)
+            is_below = agreeing == len(file) or self._is_imported(file, agreeing)
+            prefix = "/".join(parts[: len(parts) - agreeing]) if is_below else ""
+            yield Candidate(self._root.joinpath(*file), agreeing, is_below or agreeing == len(parts), prefix)
 
     @cached_property
     def _by_name(self) -> dict[str, list[tuple[str, ...]]]:

@@ -44,7 +44,16 @@ def _matches(pattern: bytes) -> Callable[[bytes, str], bool]:
     return lambda head, name: compiled.match(head) is not None
 
 
+def _has_but(part: bytes, but: bytes) -> Callable[[bytes, str], bool]:
+    return lambda head, name: part in head and but not in head
+
+
 REFUSALS: tuple[Refusal, ...] = (
+    Refusal(
+        _has_but(b'"viztracer_metadata"', b'"fee"'),
+        "a trace by viztracer that holds no calls (--log_sparse, --minimize_memory)",
+        "trace the calls with: viztracer -o trace.json SCRIPT",
+    ),
     Refusal(
         _matches(rb"(\x04\x22\x4d\x18.{4,24})?memray\0"),
         "memray's own binary file, which only memray reads",
