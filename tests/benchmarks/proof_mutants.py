@@ -176,8 +176,8 @@ def tell_shares(proofs: list[Proof], excused: dict[str, int], seconds: float) ->
     for why, count in sorted(excused.items(), key=lambda pair: (pair[0] in (_NEVER_RUN, _UNEXPLAINED), -pair[1])):
         kind = "" if why in (_NEVER_RUN, _UNEXPLAINED) else "equal by nature: "
         print(f"  {count:4}  {kind}{why}")
-    wrong = refuted + excused.get(_UNEXPLAINED, 0)
-    print(f"refuted {refuted} of the {wrong} that are wrong and ran: {refuted / max(wrong, 1):.1%}")
+    ran = refuted + excused.get(_UNEXPLAINED, 0)
+    print(f"refuted {refuted} of the {ran} that ran and are not equal by nature: {refuted / max(ran, 1):.1%}")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from perf_advise.proof.command import (
 from perf_advise.proof.job import Limits, Tolerance
 from perf_advise.proof.keys import proof_key
 from perf_advise.proof.store import ProofStore
+from perf_advise.report.words import proof_in_words
 from perf_advise.source.text import read_source
 
 APP = """
@@ -109,6 +110,19 @@ def test_a_stored_proof_is_not_proved_again(project, monkeypatch):
     first = prove_findings([right], bench, store)
     monkeypatch.setattr("perf_advise.proof.command.prove", lambda *a, **k: pytest.fail("ran again"))
     assert prove_findings([right], bench, store)[0].proof == first[0].proof
+    ran_again = bench_of(project, kept(project, [right]))
+    assert prove_findings([right], ran_again, store)[0].proof == first[0].proof, (
+        "the same calls, however long they took"
+    )
+
+
+def test_other_calls_are_proved_again(project):
+    right = finding(project / "app.py", "f", "total = total + x", "total += x")
+    store = ProofStore(project)
+    prove_findings([right], bench_of(project, kept(project, [right])), store)
+    (project / "app.py").write_text(APP.replace("f(list(range(n)))", "f(list(range(n + 1)))"), "utf-8")
+    assert with_stored_proofs([right], bench_of(project, kept(project, [right])), store)[0].proof is None
+    assert with_stored_proofs([right], bench_of(project), store)[0].proof is not None, "no calls at hand: any will do"
 
 
 def _key(root, text=APP, new="total += x", **more):
@@ -221,6 +235,14 @@ def test_a_fix_that_rounds_is_applied_within_the_tolerance_of_the_user_only(proj
     assert may_apply(rounds, unsafe=True), "asked for"
     assert only_rounded([rounds, exact], None) == (1, "3ulp")
     assert only_rounded([rounds, exact], parse_float_tolerance("3ulp"))[0] == 0
+
+
+def test_an_ill_conditioned_result_asks_for_no_tolerance(project):
+    base = finding(project / "app.py", "f", "total = total + x", "total += x")
+    why = "ill-conditioned: inputs moved by one ulp move the old result as far"
+    rounds = proved(base, "PA1", 3.0, Verdict.SAME_UP_TO_ROUNDING, max_ulp=9e18, max_relative=1.4, reason=why)
+    assert only_rounded([rounds], None)[0] == 0 and not may_apply(rounds, False) and may_apply(rounds, unsafe=True)
+    assert proof_in_words(rounds.proof)[0].startswith(f"proved: same up to 1.4 relative ({why}) on ")
 
 
 def test_what_was_different_is_proved_again_under_a_tolerance(project):

@@ -63,8 +63,12 @@ def _is_within(proof: Proof, tolerance: FloatTolerance | None) -> bool:
 
 
 def only_rounded(findings: Iterable[Finding], tolerance: FloatTolerance | None) -> tuple[int, str]:
-    """How many fixes `--fix` leaves out for their rounding alone, and the tolerance that takes them in."""
-    left = [f for f in findings if may_apply(f, False, _ANY_ROUNDING) and not may_apply(f, False, tolerance)]
+    """How many fixes `--fix` leaves out for their rounding alone, and the tolerance that takes them in.
+
+    Without those of ill-conditioned results: what takes them in takes everything.
+    """
+    told = [f for f in findings if not (f.proof and f.proof.is_ill_conditioned)]
+    left = [f for f in told if may_apply(f, False, _ANY_ROUNDING) and not may_apply(f, False, tolerance)]
     most = max((f.proof.max_ulp or 1.0 for f in left if f.proof), default=0.0)
     return len(left), f"{math.ceil(most)}ulp"
 

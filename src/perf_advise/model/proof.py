@@ -65,3 +65,8 @@ class Proof:
     def holds(self) -> bool:
         """Whether every replayed call was the same, rounding included."""
         return self.verdict in (Verdict.SAME, Verdict.SAME_UP_TO_ROUNDING)
+
+    @property
+    def is_ill_conditioned(self) -> bool:
+        """Whether results moved only as far as the old code's own do when its inputs move by a last digit."""
+        return self.verdict is Verdict.SAME_UP_TO_ROUNDING and bool(self.reason)

@@ -11,7 +11,7 @@ from perf_advise.model.finding import Fix
 from perf_advise.model.recording import Recording
 from perf_advise.proof.changes import find_function
 from perf_advise.proof.job import replayed_qualname
-from perf_advise.recording import trust
+from perf_advise.recording.calls import KeptCall, kept_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,20 @@ def fix_hash(fix: Fix) -> str:
 
 
 def calls_hash(path: Path, qualname: str, recordings: Sequence[Recording]) -> str:
-    """The hash of the files that hold the function's calls; empty without any."""
+    """The hash of what the function was called with and what it answered; empty without any call.
+
+    Not of how long that took, nor of other functions' calls: a run that does the same again needs no new proof.
+    """
     wanted = os.path.realpath(path)
-    files = [f for r in recordings if os.path.realpath(r.path) == wanted and r.qualname == qualname for f in r.files]
-    return _digest(b"".join(_digest(trust.verified(f)).encode() for f in sorted(files))) if files else ""
+    mine = [r for r in recordings if os.path.realpath(r.path) == wanted and r.qualname == qualname]
+    digests = sorted(_call_digest(call) for recording in mine for call in kept_calls(recording))
+    return _digest("".join(digests).encode()) if digests else ""
+
+
+def _call_digest(call: KeptCall) -> str:
+    large = [(name, _digest(blob)) for name, blob in sorted(call.large.items())]
+    told = (call.module, large, call.globals, call.outcome, call.type)
+    return _digest(b"".join((_digest(call.payload).encode(), _digest(call.result).encode(), repr(told).encode())))
 
 
 def _digest(content: bytes) -> str:

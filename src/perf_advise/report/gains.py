@@ -9,6 +9,7 @@ from perf_advise.report.figures import ratio, seconds
 from perf_advise.report.lines import Line, Piece, line
 from perf_advise.report.summary import patches
 from perf_advise.report.texts import link, place
+from perf_advise.report.words import rounding_in_words
 
 
 def gains(
@@ -30,7 +31,7 @@ def _fix(finding: Finding, saved: float | None) -> Line:
     speedup = finding.proof.speedup if finding.proof else None
     rounds = finding.proof is not None and finding.proof.verdict is Verdict.SAME_UP_TO_ROUNDING
     told = (
-        f"same up to {finding.proof.max_ulp or 1:.0f} ulp" if rounds and finding.proof else "",
+        f"same{rounding_in_words(finding.proof)}" if rounds and finding.proof else "",
         "" if saved is None else f"saves {seconds(saved)}",
         "" if speedup is None else f"{ratio(speedup.ratio)} on its calls",
     )

@@ -6,6 +6,7 @@ from perf_advise.model.finding import Gain
 from perf_advise.model.proof import Proof, Verdict
 from perf_advise.report.figures import counted, memory, percent, ratio, seconds
 
+_MANY_ULP = 100_000
 _WORTH_TELLING = 1_000_000
 """Bytes; a smaller peak is nobody's worry."""
 
@@ -31,16 +32,22 @@ def proof_in_words(proof: Proof) -> tuple[str, bool]:
         example = proof.counterexample
         shown = f"{example.arguments} gave {example.before}, now {example.after}" if example else proof.reason
         return f"refuted: {shown}", False
-    parts = [f"same{_rounding(proof)} on {calls}", *_speed(proof)]
+    parts = [f"same{rounding_in_words(proof)} on {calls}", *_speed(proof)]
     if proof.assumptions:
         parts.append(f"assumes {'; '.join(proof.assumptions)}")
     return f"proved: {', '.join(parts)}", proof.speedup is None or proof.speedup.faster
 
 
-def _rounding(proof: Proof) -> str:
+def rounding_in_words(proof: Proof) -> str:
+    """The largest difference of a proof that holds up to rounding, to follow `same`; empty for no difference."""
     if proof.verdict is Verdict.SAME:
         return ""
-    return f" up to {proof.max_ulp:.0f} ulp" if proof.max_ulp is not None else " up to rounding"
+    if proof.max_ulp is None:
+        return " up to rounding"
+    if proof.max_ulp < _MANY_ULP or proof.max_relative is None:
+        return f" up to {proof.max_ulp:.0f} ulp"
+    why = f" ({proof.reason})" if proof.is_ill_conditioned else ""
+    return f" up to {proof.max_relative:.2g} relative{why}"
 
 
 def _speed(proof: Proof) -> Iterator[str]:
