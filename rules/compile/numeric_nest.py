@@ -3,15 +3,15 @@
 ## What it does
 Takes the body of a function or method, or the loops of one or of top-level code, into a kernel that Numba compiles.
 Attributes such as `self.n` become parameters; lists (of lists) of numbers are converted once, and those that are
-stored to get their values back into the same list objects; text is compared by its code points. Functions of the file
-that the loops call are compiled along.
+stored to get their values back into the same list objects; text is compared by its code points. A `sum` of a generator
+over a range becomes a loop. Functions of the file that the loops call are compiled along.
 
 ## Why it is slow
 The interpreter spends tens of nanoseconds per operation on boxing and dispatch; compiled code spends less than one.
 
 ## When it is not the same
 As for PA201: 64-bit integers, one type per name. Lists must be rectangular; one that holds ints and floats comes back
-with floats. Where nothing but the loops shows what a list holds, they say that it holds numbers. An exception in the
+with floats. From Python 3.12 on, `sum` rounds floats less than the loop does. Where nothing but the loops shows what a list holds, they say that it holds numbers. An exception in the
 middle of the nest leaves the lists as they were before it.
 
 ## When it is not faster

@@ -12,6 +12,42 @@ RULES = {loaded.rule.code: loaded for loaded in load_rules() if loaded.rule.code
 
 COMPILED = [
     pytest.param(
+        "PA202",
+        "import math\n\n\ndef cholesky(matrix):\n    size = len(matrix)\n"
+        "    result = [[0.0] * size for _ in range(size)]\n    for j in range(size):\n"
+        "        below = sum(result[j][k] * result[j][k] for k in range(j))\n"
+        "        result[j][j] = math.sqrt(matrix[j][j] - below)\n        for i in range(j + 1, size):\n"
+        "            # what is left of the diagonal\n"
+        "            below = sum(result[i][k] * result[j][k] for k in range(j))\n"
+        "            result[i][j] = (matrix[i][j] - below) / result[j][j]\n    return result\n\n\n"
+        "print(cholesky([[min(i, j) + 1.0 for j in range(5)] for i in range(5)]), cholesky([[4.0]]))\n",
+        ["below = 0.0\n            for k in range(j):\n                below += result[i][k] * result[j][k]"],
+        id="a sum of a generator that a name gets",
+    ),
+    pytest.param(
+        "PA202",
+        "class Product:\n    def __init__(self, n):\n        self.n = n\n\n    def run(self, a, b):\n"
+        "        c = [[0.0] * self.n for _ in range(self.n)]\n        for i in range(self.n):\n"
+        "            for j in range(self.n):\n"
+        "                c[i][j] = 2.0 * sum(a[i][k] * b[k][j] for k in range(self.n) if k != j if k > 0) + sum(\n"
+        "                    a[i][k]\n                    * b[k][i]\n                    for k in range(1, self.n)\n"
+        "                )\n        return c\n\n\n"
+        "print(Product(3).run([[1.5, 2.0, 0.1], [3.0, 4.0, 0.7], [0.2, 0.3, 0.4]], [[0.5, 1.0, 9.1]] * 3))\n",
+        [
+            "for k in range(n):\n                if k != j:\n                    if k > 0:",
+            "c[i][j] = 2.0 * total + total_2",
+        ],
+        id="sums of generators in an expression",
+    ),
+    pytest.param(
+        "PA202",
+        "def paths(grid, n):\n    count = [0] * n\n    for i in range(n):\n        for j in range(n):\n"
+        "            count[i] += sum(grid[k][j] % 7 for k in range(i, n))\n    return count\n\n\n"
+        "print(paths([[3, 9, 1], [4, 8, 2], [7, 6, 5]], 3), paths([[5]], 1))\n",
+        ["total = 0\n            for k in range(i, n):\n                total += grid[k][j] % 7"],
+        id="a sum of a generator of ints",
+    ),
+    pytest.param(
         "PA201",
         "def steps(n):\n    k = 0\n    while n != 1:\n        n = n // 2 if n % 2 == 0 else 3 * n + 1\n        k += 1\n"
         "    return k\n\n\ndef longest(limit):\n    best = 0\n    for n in range(1, limit):\n"
@@ -185,6 +221,31 @@ LEFT_EARLY = [
 ]
 
 REFUSED = [
+    pytest.param(
+        "def f(a, n):\n    c = [[0.0] * n for _ in range(n)]\n    k = 0\n    for i in range(n):\n        for j in range(n):\n"
+        "            c[i][j] = sum(a[i][m] * a[m][j] for m in range(i))\n    return c\n\n\nprint(f([[1.5, 2.0], [3.0, 4.5]], 2))\n",
+        id="a sum of no floats, which is an int",
+    ),
+    pytest.param(
+        "def f(a, n):\n    c = [[0.0] * n for _ in range(n)]\n    k = 0\n    for i in range(n):\n        for j in range(n):\n"
+        "            c[i][j] = 2.0 * sum(a[i][k] * a[k][j] for k in range(n))\n    return c\n\n\nprint(f([[1.5, 2.0], [3.0, 4.5]], 2))\n",
+        id="a sum over a name that the function has too",
+    ),
+    pytest.param(
+        "def f(a, n):\n    c = [[0.0] * n for _ in range(n)]\n    k = 0\n    for i in range(n):\n        for j in range(n):\n"
+        "            c[i][j] = 2.0 * sum(a[i][m] * a[m][j] for m in range(n)) if i == j else 1.0\n    return c\n\n\nprint(f([[1.5, 2.0], [3.0, 4.5]], 2))\n",
+        id="a sum that is not always computed",
+    ),
+    pytest.param(
+        "def f(a, n):\n    c = [[0.0] * n for _ in range(n)]\n    k = 0\n    for i in range(n):\n        for j in range(n):\n"
+        "            c[i][j] = 2.0 * sum((a[i][m] - 2.0) ** 0.5 for m in range(n)).real\n    return c\n\n\nprint(f([[1.5, 2.0], [3.0, 4.5]], 2))\n",
+        id="a sum of complex numbers",
+    ),
+    pytest.param(
+        "def f(a, n):\n    c = [[0.0] * n for _ in range(n)]\n    k = 0\n    for i in range(n):\n        for j in range(n):\n"
+        "            c[i][j] = 2.0 * sum(x for x in a[i])\n    return c\n\n\nprint(f([[1.5, 2.0], [3.0, 4.5]], 2))\n",
+        id="a sum over a list",
+    ),
     pytest.param(
         "def f(n):\n    last = None\n    for i in range(n):\n        for j in range(n):\n            if i * j == 6:\n"
         '                last = i\n    return f"{last!r}"\n\n\nprint(f(2), f(9))\n',

@@ -7,6 +7,7 @@ import libcst as cst
 
 from perf_advise.rulekit.matches import Insertion, Replacement, Rewrite
 from perf_advise.rulekit.numba_containers import Container
+from perf_advise.rulekit.numba_sums import as_loops
 from perf_advise.rulekit.numba_support import Support, decorated_helpers, decorator, infinities
 from perf_advise.rulekit.numba_trial import function_trial, kernel_trial
 from perf_advise.rulekit.outlining import Outline
@@ -73,6 +74,7 @@ class Kernel:
         renamed |= {self.view.code(node): text for node, text in infinities(self.view, self.outline.support)}
         if self.parallel is not None:
             renamed[self.parallel] = self.view.name_of("numba.prange")
+        renamed |= as_loops(self.view, self.outline.nodes, renamed)
         body = [self.view.block(node, renamed) for node in self.outline.nodes]
         outputs = self.outline.outputs
         returned = [f"    return {', '.join(outputs)}"] if outputs else []

@@ -14,6 +14,7 @@ import libcst as cst
 from perf_advise.facts.tree import dotted
 from perf_advise.rulekit.numba_containers import Container, Containers
 from perf_advise.rulekit.numba_integers import SHIFTS, fits, growth_of, may_pass
+from perf_advise.rulekit.numba_sums import generator_of, is_of_floats, obstacle
 from perf_advise.rulekit.numba_table import COMPARED, DIVISIONS, GROWING, KNOWN, MATH, OPERATIONS
 from perf_advise.rulekit.numba_types import Kinds
 from perf_advise.rulekit.view import View
@@ -56,6 +57,7 @@ class Expressions:
         self.kinds = Kinds(view)
         self.containers = Containers(view, self.kinds, roots, lifted, given or {})
         self.found = Found()
+        self._items: set[str] = set()
 
     def _is_own(self, name: str) -> bool:
         """Whether the name is a variable of the code: at the top level of a module, whatever it binds."""
@@ -133,7 +135,7 @@ class Expressions:
 
     def _name(self, node: cst.Name) -> None:
         scope = self._facts.scope(node.value)
-        if node.value in ("True", "False"):
+        if node.value in ("True", "False") or node.value in self._items:
             return
         if self._is_own(node.value):
             held = self.containers.of(node)
@@ -194,6 +196,10 @@ class Expressions:
         if name == "builtins.float" and len(node.args) == 1 and is_unbounded(node.args[0].value):
             self.found.unbounded.append(node)
             return
+        generator = generator_of(self._view, node)
+        if generator is not None:
+            self._sum(node, generator)
+            return
         plain = all(a.keyword is None and not a.star for a in node.args)
         if isinstance(node.func, cst.Attribute) and node.func.attr.value == "copy" and not node.args:
             self._require(self.kinds.is_array(node.func.value), node, "a copy of something else than an array")
@@ -212,6 +218,16 @@ class Expressions:
             self.found.helpers.append(name)
         else:
             self._problem(node, "a call that it does not compile alike")
+
+    def _sum(self, node: cst.Call, generator: cst.GeneratorExp) -> None:
+        """A sum of a generator, which becomes a loop of the kernel."""
+        self._require(self._lifted, node, "a generator")
+        problem = obstacle(self._view, node, generator)
+        self._require(not problem, node, problem)
+        self._items.add(cst.ensure_type(generator.for_in.target, cst.Name).value)
+        self._each([generator.for_in.iter, *(condition.test for condition in generator.for_in.ifs), generator.elt])
+        exact = "`sum` rounds floats less from Python 3.12 on" if is_of_floats(self._view, generator) else ""
+        self.found.differences.append(exact or "integers beyond 64 bits wrap around")
 
     def _is_typed_array(self, node: cst.Call) -> bool:
         """`np.zeros(n, dtype=np.float64)`."""

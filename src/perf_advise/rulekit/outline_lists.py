@@ -72,14 +72,14 @@ def loops_in(view: View, statement: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def _loops_around(view: View, node: cst.CSTNode, nodes: Sequence[cst.CSTNode]) -> int:
     """How deep the nest is that a use stands in, its header included."""
-    loops = [n for n in view.ancestors(node) if isinstance(n, cst.For | cst.While)]
+    loops = [n for n in view.ancestors(node) if isinstance(n, cst.For | cst.While | cst.GeneratorExp)]
     around = [loop for loop in loops if any(view.inside(loop, root) for root in nodes)]
     return loops_deep(view, around[-1]) if around else 0
 
 
 def loops_deep(view: View, loop: cst.CSTNode) -> int:
     """How deep the nest is that a loop is the outermost one of."""
-    inner = [n for n in view.walk(cst.For, cst.While) if view.inside(n, loop)]
+    inner = [n for n in view.walk(cst.For, cst.While, cst.GeneratorExp) if view.inside(n, loop)]
     outside = len(view.repeats(loop))
     return max((len(view.repeats(n)) - outside + 1 for n in inner), default=0)
 

@@ -92,23 +92,26 @@ class View:
     def block(self, statement: cst.CSTNode, names: Mapping[str | cst.CSTNode, str] | None = None) -> str:
         """A statement as the body of a new function: four spaces deep, with other texts for some attributes and calls,
         all that are written alike or a single one."""
-        renamed = names or {}
-        parts = (*self.walk(cst.Attribute, cst.Call), *(n for n in renamed if isinstance(n, cst.CSTNode)))
-        swaps = [n for n in parts if (n in renamed or self.code(n) in renamed) and statement in self.ancestors(n)]
+        text = self.swapped(statement, names or {})
         span = self.slice.span(statement)
-        text, end = "", span.start
-        for node in sorted(swaps, key=lambda n: self.slice.span(n).start):
-            own = self.slice.span(node)
-            text += self.slice.file.text[end : own.start] + (
-                renamed[node] if node in renamed else renamed[self.code(node)]
-            )
-            end = own.end
-        text += self.slice.file.text[end : span.end]
         start = self.slice.file.text[self.slice.lines_span(statement).start : span.start].rsplit("\n", 1)[-1]
         lines = in_levels("\n".join(line.removeprefix(start) for line in text.replace("\r\n", "\n").split("\n"))).split(
             "\n"
         )
         return "\n".join("    " + line if line.strip() else "" for line in lines)
+
+    def swapped(self, node: cst.CSTNode, names: Mapping[str | cst.CSTNode, str]) -> str:
+        """The code of a node with the other texts, the outermost where one is inside of another."""
+        parts = (*self.walk(cst.Attribute, cst.Call), *(n for n in names if isinstance(n, cst.CSTNode)))
+        swaps = [n for n in parts if (n in names or self.code(n) in names) and self.inside(n, node)]
+        end = self.slice.span(node).start
+        text = ""
+        for inner in sorted(swaps, key=lambda n: (self.slice.span(n).start, -self.slice.span(n).end)):
+            own = self.slice.span(inner)
+            if own.start >= end:
+                text += self.slice.file.text[end : own.start] + names.get(inner, names.get(self.code(inner), ""))
+                end = own.end
+        return text + self.slice.file.text[end : self.slice.span(node).end]
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         """The node that holds this one, within the function."""
