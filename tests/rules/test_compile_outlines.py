@@ -13,6 +13,25 @@ RULES = {loaded.rule.code: loaded for loaded in load_rules() if loaded.rule.code
 COMPILED = [
     pytest.param(
         "PA202",
+        'def coins(kinds, amount):\n    best = [float("inf")] * (amount + 1)\n    best[0] = 0\n    for c in kinds:\n'
+        "        for x in range(c, amount + 1):\n            best[x] = min(best[x], best[x - c] + 1)\n"
+        "    return best\n\n\nprint(coins([5, 10], 33), coins([1], 0), coins([7, 2], 9))\n",
+        ["best[:] = [int(value) if math.isfinite(value) else value for value in best_array.tolist()]", "import math"],
+        id="a table of ints and infinities",
+    ),
+    pytest.param(
+        "PA202",
+        'INF = float("inf")\n\n\ndef chain(dims):\n    n = len(dims)\n    cost = [[0] * n for _ in range(n)]\n'
+        "    for length in range(2, n):\n        for a in range(1, n - length + 1):\n            b = a + length - 1\n"
+        "            cost[a][b] = INF\n            for c in range(a, b):\n"
+        "                q = cost[a][c] + cost[c + 1][b] + dims[a - 1] * dims[c] * dims[b]\n"
+        "                if q < cost[a][b]:\n                    cost[a][b] = q\n    return cost\n\n\n"
+        "print(chain([30, 35, 15, 5, 10, 20, 25]), chain([1, 2]))\n",
+        ["row[:] = [int(value) if math.isfinite(value) else value for value in values]"],
+        id="a table of ints that starts from a constant infinity",
+    ),
+    pytest.param(
+        "PA202",
         "import math\n\n\ndef cholesky(matrix):\n    size = len(matrix)\n"
         "    result = [[0.0] * size for _ in range(size)]\n    for j in range(size):\n"
         "        below = sum(result[j][k] * result[j][k] for k in range(j))\n"
@@ -222,6 +241,17 @@ LEFT_EARLY = [
 
 REFUSED = [
     pytest.param(
+        'def nearest(xs, n):\n    best = float("inf")\n    for i in range(n):\n        for j in range(i):\n'
+        "            best = min(best, abs(xs[i] - xs[j]))\n    return best\n\n\nprint(nearest([3, 9, 5], 3), nearest([], 0))\n",
+        id="an int or an infinity is what comes out",
+    ),
+    pytest.param(
+        'def fill(kinds, amount):\n    best = [float("inf")] * (amount + 1)\n    best[0] = 0\n    for c in kinds:\n'
+        "        for x in range(c, amount + 1):\n            best[x] = min(best[x], best[x - c] + c / 2)\n"
+        "    return best\n\n\nprint(fill([5, 10], 33))\n",
+        id="ints beside floats that are finite",
+    ),
+    pytest.param(
         "def f(a, n):\n    c = [[0.0] * n for _ in range(n)]\n    k = 0\n    for i in range(n):\n        for j in range(n):\n"
         "            c[i][j] = sum(a[i][m] * a[m][j] for m in range(i))\n    return c\n\n\nprint(f([[1.5, 2.0], [3.0, 4.5]], 2))\n",
         id="a sum of no floats, which is an int",
@@ -283,15 +313,6 @@ REFUSED = [
         "def f(a, b):\n    for i in range(2):\n        for j in range(2):\n            a[i] += b[j] * a[1 - i]\n\n\n"
         "xs = [1, 2]\nf(xs, xs)\nprint(xs)\n",
         id="one list for both",
-    ),
-    pytest.param(
-        "def order(sizes: list[int]):\n    n = len(sizes)\n    cost = [[0 for _ in range(n)] for _ in range(n)]\n"
-        "    for length in range(2, n):\n        for a in range(1, n - length + 1):\n            b = a + length - 1\n"
-        "            cost[a][b] = float('inf')\n            for c in range(a, b):\n"
-        "                found = cost[a][c] + cost[c + 1][b] + sizes[a - 1] * sizes[c] * sizes[b]\n"
-        "                if found < cost[a][b]:\n                    cost[a][b] = found\n    return cost\n\n\n"
-        "print(order([3, 4, 5, 6, 2]))\n",
-        id="ints take the place of a float infinity, and would come back as floats",
     ),
 ]
 

@@ -7,6 +7,7 @@ import libcst as cst
 
 from perf_advise.rulekit.matches import Insertion, Replacement, Rewrite
 from perf_advise.rulekit.numba_containers import Container
+from perf_advise.rulekit.numba_infinite import only_infinities
 from perf_advise.rulekit.numba_sums import as_loops
 from perf_advise.rulekit.numba_support import Support, decorated_helpers, decorator, infinities
 from perf_advise.rulekit.numba_trial import function_trial, kernel_trial
@@ -54,11 +55,18 @@ class Kernel:
         return Rewrite(
             (Replacement(self.outline.nodes, self.call),),
             lines=decorated_helpers(self.view, support),
-            imports=("numba.njit", *(["numpy"] if support.converted else []), *(["math"] if support.unbounded else [])),
+            imports=("numba.njit", *(["numpy"] if support.converted else []), *(["math"] if self._needs_math else [])),
             definitions=(self.definition,),
             trial=self.trial,
             packages=("numba",),
         )
+
+    @property
+    def _needs_math(self) -> bool:
+        """Whether infinities are named, or told apart."""
+        outline = self.outline
+        mixed = any(c.mixed and c.text in outline.written - outline.dropped for c in outline.support.converted)
+        return bool(outline.support.unbounded) or (mixed and only_infinities(self.view))
 
     @property
     def _bound(self) -> set[str]:
@@ -145,18 +153,23 @@ class Kernel:
 
     def _all_written_back(self, changed: list[Container], arrays: dict[str, str]) -> Iterator[str]:
         for container in changed:
-            yield from self._written_back(container.text, f"{arrays[container.text]}.tolist()", container.depth)
+            is_mixed = container.mixed and only_infinities(self.view)
+            yield from self._written_back(
+                container.text, f"{arrays[container.text]}.tolist()", container.depth, is_mixed
+            )
 
-    def _written_back(self, text: str, values: str, depth: int, level: int = 0) -> Iterator[str]:
+    def _written_back(self, text: str, values: str, depth: int, is_mixed: bool, level: int = 0) -> Iterator[str]:
         """The values put into the same list objects."""
         indent = "    " * level
         if depth == 1:
-            yield f"{indent}{text}[:] = {values}"
+            item = self.view.fresh("value")
+            whole = f"[int({item}) if {self.view.name_of('math')}.isfinite({item}) else {item} for {item} in {values}]"
+            yield f"{indent}{text}[:] = {whole if is_mixed else values}"
             return
         row = self.view.fresh("row" if depth == 2 else f"rows_{depth}")
         inner = self.view.fresh("values" if depth == 2 else f"values_{depth}")
         yield f"{indent}for {row}, {inner} in zip({text}, {values}):"
-        yield from self._written_back(row, inner, depth - 1, level + 1)
+        yield from self._written_back(row, inner, depth - 1, is_mixed, level + 1)
 
 
 def compiled(view: View, support: Support, parallel: bool = False) -> Rewrite:

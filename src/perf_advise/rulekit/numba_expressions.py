@@ -13,6 +13,7 @@ import libcst as cst
 
 from perf_advise.facts.tree import dotted
 from perf_advise.rulekit.numba_containers import Container, Containers
+from perf_advise.rulekit.numba_infinite import is_unbounded, only_infinities
 from perf_advise.rulekit.numba_integers import SHIFTS, fits, growth_of, may_pass
 from perf_advise.rulekit.numba_sums import generator_of, is_of_floats, obstacle
 from perf_advise.rulekit.numba_table import COMPARED, DIVISIONS, GROWING, KNOWN, MATH, OPERATIONS
@@ -245,7 +246,8 @@ class Expressions:
             self._require(len(node.args) == 1, node, "rounding to digits")
         if name in ("builtins.min", "builtins.max"):
             kinds = {kind for a in node.args for kind in self.kinds.names(a.value)}
-            self._require(len(node.args) > 1 and len(kinds) == 1, node, "min or max of mixed types")
+            alike = len(kinds) == 1 or (kinds == {"int", "float"} and self._lifted and only_infinities(self._view))
+            self._require(len(node.args) > 1 and alike, node, "min or max of mixed types")
 
     def _arithmetic(self, left: cst.CSTNode, operator: cst.CSTNode, right: cst.CSTNode, whole: cst.CSTNode) -> None:
         if isinstance(operator, DIVISIONS):
@@ -286,12 +288,6 @@ def is_number_node(node: cst.CSTNode) -> bool:
     """Whether this is a number written out."""
     inner = node.expression if isinstance(node, cst.UnaryOperation) else node
     return isinstance(inner, cst.Integer | cst.Float)
-
-
-def is_unbounded(node: cst.CSTNode) -> bool:
-    """Whether it is the text of an infinity, or of no number."""
-    text = node.evaluated_value if isinstance(node, cst.SimpleString) else None
-    return isinstance(text, str) and text.strip().lower().lstrip("+-") in ("inf", "infinity", "nan")
 
 
 def _is_nonzero(node: cst.CSTNode) -> bool:

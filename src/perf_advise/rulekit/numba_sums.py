@@ -63,7 +63,7 @@ def _lines(
     span = view.slice.span(statement)
     indent = view.slice.file.text[view.slice.lines_span(statement).start : span.start].rsplit("\n", 1)[-1]
     whole = _assigned(view, statement, calls)
-    names = {}
+    names: Renamed = {}
     for call in calls:
         names[call] = whole or _name(view, taken)
         loop = _loop(view, call, names[call], renamed)

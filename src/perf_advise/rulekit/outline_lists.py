@@ -13,6 +13,7 @@ from perf_advise.model.hot import MODULE
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Need
 from perf_advise.rulekit.numba_containers import Container, uses
+from perf_advise.rulekit.numba_infinite import only_infinities
 from perf_advise.rulekit.numba_types import Kinds
 from perf_advise.rulekit.view import View
 
@@ -30,7 +31,10 @@ def worth_it(
         heavy = _operations(view, nodes) >= _ENOUGH_WORK * (2 if one.text in written else 1)
         worth = depth > one.depth or (depth == one.depth and heavy and one.depth > 1)
         yield needs.holds(worth, f"the work on `{one.text}` is worth its conversion", f"{depth} loops deep")
-        if one.mixed:
+        if one.mixed and only_infinities(view):
+            answer = Answer.unknown("their size is not known")
+            yield needs.value(answer, f"ints in `{one.text}` are below 2**53", "ints beyond 2**53 lose digits")
+        elif one.mixed:
             if one.text in written:
                 claim = f"no int that the loops compute is stored to `{one.text}`, which holds floats"
                 yield needs.holds(not _stores_ints(view, nodes, one.text), claim)

@@ -11,6 +11,7 @@ from perf_advise.model.facts import Answer, Evidence
 from perf_advise.model.hot import MODULE
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.matches import Need
+from perf_advise.rulekit.numba_infinite import only_infinities
 from perf_advise.rulekit.numba_support import Support
 from perf_advise.rulekit.numba_table import SCALARS
 from perf_advise.rulekit.numba_types import Kinds
@@ -47,6 +48,8 @@ def are_set(
 ) -> Iterator[Need]:
     """What is returned has a value, and one type, whether or not a loop runs."""
     inside = set(_always_set(nodes))
+    if only_infinities(view):
+        yield from (_is_int_or_float(view, nodes, name) for name in outputs)
     loops = {n.value for loop in view.walk(cst.For) for n in target_names(loop.target) if _is_in(view, loop, nodes)}
     for name in (n for n in outputs if n not in given and n not in inside):
         claim = "what is read after the loops is always set"
@@ -56,6 +59,13 @@ def are_set(
         yield needs.value(answer, claim, f"`{name}` is 0, not unset, where its loop never runs")
     for name in given:
         yield _has_one_type(view, nodes, name, any(not container.dtype for container in support.converted))
+
+
+def _is_int_or_float(view: View, nodes: tuple[cst.CSTNode, ...], name: str) -> Need:
+    """What comes out of the loops is an int, or a float, on every way: an int beside infinities would be a float."""
+    kinds = Kinds(view)
+    found = {kind for n in view.walk(cst.Name) if n.value == name for kind in kinds.names(n)}
+    return needs.holds(not found >= {"int", "float"}, f"`{name}` keeps one type", "it is an int or infinite")
 
 
 def is_named_again(view: View, nodes: tuple[cst.CSTNode, ...], name: str) -> bool:
