@@ -108,7 +108,7 @@ def _nest(view: View, plan: Plan) -> ArrayNest:
 
     kind = _main_kind(plan)
     types = ArrayTypes(view, tuple(plan.loop.steps))
-    live = _read_later(plan)
+    live = read_later(plan)
     if live:
         names = ", ".join(f"`{name}`" for name in sorted(live))
         return ArrayNest(plan, kind, None, (), f"the last value of {names} is read later")
@@ -145,7 +145,7 @@ def _before(view: View, nest: cst.CSTNode, windows: "WindowView") -> cst.CSTNode
     return found
 
 
-def _read_later(plan: Plan) -> frozenset[str]:
+def read_later(plan: Plan) -> frozenset[str]:
     """Names whose value of the last iteration is read after the nest, results left aside."""
     given: set[str] = set()
     for part in plan.patterns:
