@@ -33,6 +33,7 @@ from perf_advise.rulekit import (
     Silent,
     View,
     cst,
+    is_consumed_at_once,
     match_pattern,
     needs,
 )
@@ -74,6 +75,15 @@ RULE = Rule(
             "def f(xs: list[int]):\n    for x in list(xs):\n        if x > 3:\n            xs.remove(x)\n",
             why="the loop changes the list that it goes over",
         ),
+        Silent(
+            "def f(xs: list[tuple[int, int]]):\n    pairs = set(xs)\n"
+            "    pairs.update((b, a) for a, b in list(pairs))\n    return pairs\n",
+            why="`update` changes the set while the generator goes over it",
+        ),
+        Silent(
+            "def f(xs: list[int]):\n    for x in list(xs):\n        yield x\n",
+            why="the caller may change the list between two items",
+        ),
         Silent("def f(xs):\n    return sorted(list(xs))\n", why="xs may be an iterator that looks around"),
         Silent(f"{HEAD}sorted(set(xs)), list(set(xs)), len(list(xs))\n", why="a set drops what is there twice"),
         Silent("def f(xs: list[object]):\n    return set(sorted(xs))\n", why="sorting may raise"),
@@ -111,7 +121,11 @@ def see(view: View) -> Iterator[Match]:
         )
         source = bound["items"] if bound else None
         if isinstance(source, cst.Name | cst.Attribute):
-            whole = loop if isinstance(loop, cst.For) else view.parent(loop) or loop
+            whole: cst.CSTNode = loop
+            while isinstance(whole, cst.CompFor):
+                whole = view.parent(whole) or view.slice.node
+            if isinstance(whole, cst.GeneratorExp) and not is_consumed_at_once(view, whole):
+                continue  # what runs it item by item may change the items meanwhile
             captures = {"outer": "the loop", "items": source, "left_out": loop.iter, "by": source}
             kept = needs.is_invariant(view, source, whole)
             yield Match(loop.iter, captures, (*_needs(view, source, "list", True), kept))
