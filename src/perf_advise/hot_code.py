@@ -82,7 +82,7 @@ def hot_in_profile(options: Options, profiles: LoadedProfiles | None, views: Vie
     """What the profiles mark hot under the paths; without any, every function of every file."""
     selector = _selector(options)
     if profiles is None:
-        return _everything(selector, views)
+        return _everything(selector, views, options.paths)
     found = [
         find_hot_functions(profile, options.paths, options.root, options.hot)
         for profile in (profiles.time, profiles.allocation)
@@ -109,7 +109,7 @@ def _selector(options: Options) -> Selector:
     return Selector(options.paths, options.root, exclude, options.extend_exclude, force_exclude=options.force_exclude)
 
 
-def _everything(selector: Selector, views: Views) -> HotResult:
+def _everything(selector: Selector, views: Views, paths: Iterable[Path]) -> HotResult:
     """Every function of every file under the paths: what `--no-profile` looks at."""
     files: list[SourceFile] = []
     warnings: list[str] = []
@@ -118,4 +118,7 @@ def _everything(selector: Selector, views: Views) -> HotResult:
             files.append(views.file(path)[0])
         except UserError as error:
             warnings.append(str(error))
+    if not files and not warnings:
+        places = ", ".join(map(str, paths))
+        warnings.append(f"no Python file or notebook under {places}, or all are excluded")
     return HotResult(tuple(all_functions(files)), warnings=tuple(warnings))

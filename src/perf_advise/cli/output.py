@@ -48,7 +48,8 @@ def deliver(text: str, options: Options) -> None:
     try:
         options.output_file.write_text(text, "utf-8", errors="backslashreplace", newline="")
     except OSError as error:
-        raise UserError(f"{options.output_file} cannot be written: {error.strerror}") from None
+        mend = "make its folder, or name another file" if isinstance(error, FileNotFoundError) else "name another file"
+        raise UserError(f"{options.output_file} cannot be written: {error.strerror}", mend) from None
 
 
 def show(lines: Iterable[Line], screen: Screen) -> None:

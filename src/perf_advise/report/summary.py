@@ -20,7 +20,9 @@ def header(report: Report, width: int) -> Iterator[Line]:
     """The run that was measured: command, time, age, how many hot functions."""
     hot = counted(len(report.hot_functions), "hot function")
     if report.profile is None:
-        yield from wrapped(f"no profile: all {counted(len(report.hot_functions), 'function')} taken for hot", width)
+        every = "all " if len(report.hot_functions) > 1 else ""
+        taken = counted(len(report.hot_functions), "function")
+        yield from wrapped(f"no profile: {every}{taken} taken for hot", width)
         return
     whole = run_seconds(report.profile)
     known = [
