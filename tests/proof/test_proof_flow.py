@@ -237,6 +237,14 @@ def test_a_fix_that_rounds_is_applied_within_the_tolerance_of_the_user_only(proj
     assert only_rounded([rounds, exact], parse_float_tolerance("3ulp"))[0] == 0
 
 
+def test_a_counterexample_reads_as_a_sentence():
+    def told(before, after):
+        return proof_in_words(Proof(Verdict.DIFFERENT, 1, counterexample=Counterexample("f(3)", before, after)))[0]
+
+    assert told("[1]", "[2]") == "refuted: f(3) gave [1], now [2]"
+    assert told("raises KeyError(3)", "returns 3") == "refuted: f(3) raises KeyError(3), now returns 3"
+
+
 def test_an_ill_conditioned_result_asks_for_no_tolerance(project):
     base = finding(project / "app.py", "f", "total = total + x", "total += x")
     why = "ill-conditioned: inputs moved by one ulp move the old result as far"

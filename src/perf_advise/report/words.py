@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from perf_advise.model.finding import Gain
-from perf_advise.model.proof import Proof, Verdict
+from perf_advise.model.proof import Counterexample, Proof, Verdict
 from perf_advise.report.figures import counted, memory, percent, ratio, seconds
 
+_ENDS = ("returns ", "raises ", "ends ")
 _MANY_ULP = 100_000
 _WORTH_TELLING = 1_000_000
 """Bytes; a smaller peak is nobody's worry."""
@@ -30,12 +31,17 @@ def proof_in_words(proof: Proof) -> tuple[str, bool]:
         return f"not shown: {proof.reason}", False
     if proof.verdict is Verdict.DIFFERENT:
         example = proof.counterexample
-        shown = f"{example.arguments} gave {example.before}, now {example.after}" if example else proof.reason
-        return f"refuted: {shown}", False
+        return f"refuted: {_answers(example) if example else proof.reason}", False
     parts = [f"same{rounding_in_words(proof)} on {calls}", *_speed(proof)]
     if proof.assumptions:
         parts.append(f"assumes {'; '.join(proof.assumptions)}")
     return f"proved: {', '.join(parts)}", proof.speedup is None or proof.speedup.faster
+
+
+def _answers(example: Counterexample) -> str:
+    """What the call gave; where it ends in another way, that is a verb already: `raises KeyError(3)`."""
+    gave = "" if example.before.startswith(_ENDS) else "gave "
+    return f"{example.arguments} {gave}{example.before}, now {example.after}"
 
 
 def rounding_in_words(proof: Proof) -> str:

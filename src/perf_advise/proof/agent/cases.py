@@ -30,6 +30,27 @@ class Case:
     label: str = ""
 
 
+def read_cases(job: dict[str, Any]) -> list[Case]:
+    """The cases of a job, from the one file that holds their pickles."""
+    with open(job["calls"], "rb") as stream:
+        content = stream.read()
+
+    def piece(place: list[int]) -> bytes:
+        return content[place[0] : place[0] + place[1]]
+
+    return [
+        Case(
+            piece(entry["payload"]),
+            {name: piece(place) for name, place in entry["large"].items()},
+            entry["seconds"],
+            entry["outcome"],
+            entry["type"],
+            piece(entry["result"]),
+        )
+        for entry in job["cases"]
+    ]
+
+
 def _replayed(module: str) -> str:
     return MAIN if module in _MAINS else module
 

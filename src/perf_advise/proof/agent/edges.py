@@ -34,6 +34,21 @@ class Edge:
         return self.claim == LENGTHS or self.claim.startswith(_AS_LONG_AS)
 
 
+class Assumptions:
+    """What must hold outside of the recorded domain, merged over places."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, dict[str, None]] = {}
+
+    def add(self, edge: Edge) -> None:
+        """The fix differs on this edge."""
+        self._places.setdefault(edge.claim, {}).update(dict.fromkeys(edge.places))
+
+    def texts(self) -> list[str]:
+        """`no NaN in a and b`."""
+        return [claim.format(" and ".join(places)) for claim, places in self._places.items()]
+
+
 def grow(cases: list[Case], names: list[str]) -> Iterator[Edge]:
     """Edges of small recorded calls, no two alike; places are parameters and attributes of objects."""
     domains, companions = _domains(cases, names), _companions(cases, names)

@@ -8,9 +8,9 @@ import os
 import time
 from typing import Any
 
-from .cases import Case
+from .cases import Case, read_cases
 from .comparing import CannotCompare, Tolerance
-from .edges import Edge, grow
+from .edges import Assumptions, Edge, grow
 from .loading import CannotLoad, code_at
 from .outcomes import Outcome
 from .remote import PickledSide, RemoteSide
@@ -72,7 +72,7 @@ class Replay:
         self._judge = Judge(self._old, self._new, names, job["qualname"], tolerance)
         self._judge.before_new = self._tell_new
         self._names = names
-        self._cases = _read_cases(job)
+        self._cases = read_cases(job)
         self._result: dict[str, Any] = {"kind": "result"}
         self._good: list[tuple[Case, Judged]] = []
 
@@ -271,38 +271,3 @@ class Replay:
 
 def _whole_over_part(whole: list[float], part: list[float]) -> float:
     return sum(whole) / sum(part) if sum(part) > 0 else 1.0
-
-
-class Assumptions:
-    """What must hold outside of the recorded domain, merged over places."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, dict[str, None]] = {}
-
-    def add(self, edge: Edge) -> None:
-        """The fix differs on this edge."""
-        self._places.setdefault(edge.claim, {}).update(dict.fromkeys(edge.places))
-
-    def texts(self) -> list[str]:
-        """`no NaN in a and b`."""
-        return [claim.format(" and ".join(places)) for claim, places in self._places.items()]
-
-
-def _read_cases(job: dict[str, Any]) -> list[Case]:
-    with open(job["calls"], "rb") as stream:
-        content = stream.read()
-
-    def piece(place: list[int]) -> bytes:
-        return content[place[0] : place[0] + place[1]]
-
-    return [
-        Case(
-            piece(entry["payload"]),
-            {name: piece(place) for name, place in entry["large"].items()},
-            entry["seconds"],
-            entry["outcome"],
-            entry["type"],
-            piece(entry["result"]),
-        )
-        for entry in job["cases"]
-    ]
