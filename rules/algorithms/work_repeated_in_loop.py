@@ -107,6 +107,11 @@ RULE = Rule(
             "def f(source, n):\n    while n:\n        n -= len([x for x in source.read_some()])\n",
             why="reading has an effect",
         ),
+        Silent(
+            "def f(lexer):\n    while token := lexer.word():\n        print(token)\n\n\nclass Lexer:\n"
+            "    def word(self):\n        return next(x for x in self.text if x)\n",
+            why="the loop ends by what it gives: it is another each turn",
+        ),
         Silent("def f(xs, ys):\n    return [x for x in sorted(y.n for y in ys)]\n", why="computed once anyway"),
     ),
 )
@@ -121,7 +126,7 @@ def see(view: View) -> Iterator[Match]:
     covered: list[cst.CSTNode] = []
     for work in view.walk(cst.Call, cst.Attribute, cst.ListComp, cst.SetComp, cst.DictComp):
         loop = next(iter(view.repeats(work)), None)
-        if loop is None or any(holder in covered for holder in view.ancestors(work)):
+        if loop is None or _decides(view, work, loop) or any(holder in covered for holder in view.ancestors(work)):
             continue
         why = why_costly(view, work)
         if why and _is_shared(view, work) and is_unconditional(view, work, loop) and not seems_to_act(view, work):
@@ -138,6 +143,13 @@ def see(view: View) -> Iterator[Match]:
                 note="compute it once before the loop, if it has no effect",
                 fixable=False,
             )
+
+
+def _decides(view: View, work: cst.CSTNode, loop: cst.CSTNode) -> bool:
+    """Whether the loop goes on as long as the work says so: `while token := lexer.word()` gives another each turn."""
+    holder = view.parent(work)
+    test = holder if isinstance(holder, cst.NamedExpr) else work
+    return isinstance(loop, cst.While) and loop.test is test
 
 
 def _is_shared(view: View, work: cst.CSTNode) -> bool:
