@@ -17,6 +17,7 @@ from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.axes import CannotLower
 from perf_advise.rulekit.arrays.candidates import may_have_form
+from perf_advise.rulekit.arrays.row_costs import short_rows
 from perf_advise.rulekit.arrays.stated import assumption_need
 from perf_advise.rulekit.arrays.types import ArrayTypes
 from perf_advise.rulekit.arrays.windows import is_window
@@ -128,8 +129,9 @@ def _nest(view: View, plan: Plan) -> ArrayNest:
     # A list that grows is none of the arrays, whose types are needs of their own.
     apart = (a for a in plan.assumptions if not (a.kind in ("distinct", "no overlap") and grown & set(a.subjects)))
     stated = [need for need in map(assumption_need, apart) if need is not None]
+    seen = (*_seen_apart(view, plan), *(short_rows(view, plan.loop.node) if types.copies_rows else ()))
     views = tuple((_before(view, plan.loop.node, one), f"{one.name} = {one.code}") for one in types.views)
-    return ArrayNest(plan, kind, lowered, (*types.needs, *stated, *_seen_apart(view, plan)), views=views)
+    return ArrayNest(plan, kind, lowered, (*types.needs, *stated, *seen), views=views)
 
 
 def _before(view: View, nest: cst.CSTNode, windows: "WindowView") -> cst.CSTNode:

@@ -237,6 +237,7 @@ class _Rows:
 
     def require_room(self, operand: Expr, is_computed: bool) -> None:
         """Some array that is read is as large as all rows together; numbers of one kind meet in it."""
+        self.types.copies_rows |= is_computed
         free = {*self._loops(operand), *self.along(operand)}
         if is_computed and len(self.pattern.loops) > 1 and self.has_windows(operand):
             raise CannotLower("a temporary would be larger than every array of the loops")

@@ -47,6 +47,7 @@ class ArrayTypes:
         self.made: set[str] = set()
         self.full: dict[str, set[Domain]] = {}
         self.row_domains: tuple[Domain, ...] = ()
+        self.copies_rows = False
         self.views: list[WindowView] = []
         self._derived: dict[str, list[Extent]] = {}
         self.private_floats: dict[str, bool | None] = {}
