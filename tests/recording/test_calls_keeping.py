@@ -187,6 +187,13 @@ def test_quotas_hold_and_are_told(kept):
     assert kept[0]["rare"].dropped["over the quota"] > 1000
 
 
+def test_every_call_is_kept_or_has_a_reason(kept) -> None:
+    """Also a call that was kept until another one took its place."""
+    rare, failing = kept[0]["rare"], kept[0]["failing"]
+    assert failing.calls + sum(failing.dropped.values()) == 201
+    assert rare.calls + sum(rare.dropped.values()) == pytest.approx(3000, abs=5)
+
+
 def test_reasons_for_what_is_not_kept(kept):
     found = kept[0]
     assert found["uses_locals"].dropped == {"uses locals, which could see what is added": 1}

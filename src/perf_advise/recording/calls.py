@@ -18,6 +18,7 @@ _FOLDER = ".perf-advise/calls"
 _PLAN = "plan.json"
 _HASH_SEED = "PYTHONHASHSEED"
 _MOST_BYTES = 512 << 20
+_OVER = "over the quota"  # as the agent words it
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,19 @@ def _recording(
 
 
 def _dropped(items: list[Record], number: int) -> Iterable[tuple[str, int]]:
+    """Why how many calls are not there; some are kept after all, others until one takes their slot."""
     last: Mapping[str, int] = {}
+    called = 0
     for header in (item.header for item in items):
         if header["k"] == "call" and header["f"] == number:
-            last = header["dropped"]
+            last, called = header["dropped"], header["count"]
         elif header["k"] == "counts":
-            last = next((f["dropped"] for f in header["functions"] if f["f"] == number), last)
-    yield from last.items()
+            own = next((f for f in header["functions"] if f["f"] == number), None)
+            last, called = (own["dropped"], own["count"]) if own else (last, called)
+    others = {why: count for why, count in last.items() if why != _OVER}
+    yield from others.items()
+    if over := max(called - len(_slots(items, number)) - sum(others.values()), 0):
+        yield _OVER, over
 
 
 def _slots(items: list[Record], number: int) -> dict[str, Record]:
