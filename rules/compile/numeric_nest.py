@@ -10,10 +10,10 @@ over a range becomes a loop. Functions of the file that the loops call are compi
 The interpreter spends tens of nanoseconds per operation on boxing and dispatch; compiled code spends less than one.
 
 ## When it is not the same
-As for PA201: 64-bit integers, one type per name. Lists must be rectangular; one that holds ints and floats comes back
-with floats, unless infinities are all its floats. From Python 3.12 on, `sum` rounds floats less than the loop does.
-Where nothing but the loops shows what a list holds, they say that it holds numbers. An exception in the middle of the
-nest leaves the lists as they were before it.
+As for PA201: 64-bit integers, one type per name. Lists must be rectangular, lists of lists have a row; a list that
+holds ints and floats comes back with floats, unless infinities are all its floats. A sum of no floats is 0.0, not 0,
+and from Python 3.12 on `sum` rounds floats less than the loop does. Where nothing but the loops shows what a list
+holds, they say that it holds numbers. An exception in the middle of the nest leaves the lists as they were before it.
 
 ## When it is not faster
 As for PA201. Converting a list costs about 20 ns per item and back: the rule asks that the nest is deeper than its

@@ -348,6 +348,17 @@ def test_loops_that_are_left_early(
     assert printed(after) == printed(source)
 
 
+def test_what_a_sum_of_floats_may_change_is_named() -> None:
+    source = (
+        "def product(a, b, n, m):\n    c = [[0.0] * n for _ in range(n)]\n    for i in range(n):\n"
+        "        for j in range(n):\n            c[i][j] = sum(a[i][k] * b[k][j] for k in range(m))\n    return c\n\n\n"
+        "x = [[1.5, 2.5], [0.5, 1.0]]\nprint(product(x, x, 2, 2))\n"
+    )
+    (finding,) = fixed(RULES["PA202"], source, {})[0].findings
+    assert finding.fix is not None
+    assert any("0.0, not 0" in difference for difference in finding.fix.differences), finding.fix.differences
+
+
 @pytest.mark.parametrize("source", REFUSED)
 def test_refused(source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERF_ADVISE_STRICT", "1")

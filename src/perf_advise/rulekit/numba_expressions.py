@@ -227,8 +227,9 @@ class Expressions:
         self._require(not problem, node, problem)
         self._items.add(cst.ensure_type(generator.for_in.target, cst.Name).value)
         self._each([generator.for_in.iter, *(condition.test for condition in generator.for_in.ifs), generator.elt])
-        exact = "`sum` rounds floats less from Python 3.12 on" if is_of_floats(self._view, generator) else ""
-        self.found.differences.append(exact or "integers beyond 64 bits wrap around")
+        floats = "a sum of no floats is 0.0, not 0, and `sum` rounds less from Python 3.12 on"
+        is_of_ints = not is_of_floats(self._view, generator)
+        self.found.differences.append("integers beyond 64 bits wrap around" if is_of_ints else floats)
 
     def _is_typed_array(self, node: cst.Call) -> bool:
         """`np.zeros(n, dtype=np.float64)`."""
