@@ -138,6 +138,15 @@ def test_unsafe_fixes_without_proof_are_offered_apart(report: Report) -> None:
     assert "--unsafe-fixes" not in text(report)
 
 
+def test_of_fixes_of_one_place_the_better_one_is_counted(report: Report) -> None:
+    first, second = report.findings[:2]
+    worse = replace(first, code="PA904", proof=None, gain=None)
+    said = text(replace(report, findings=(first, worse, second)))
+    assert f"beside a better fix of the same place: PA904 in {first.function.qualname}\n" in said
+    assert "Apply 2: perf-advise . --fix\n" in said and "Apply 3" not in said
+    assert "beside a better" not in text(report)
+
+
 def test_what_only_rounding_keeps_out_is_said_with_the_tolerance_that_takes_it_in(report: Report) -> None:
     said = text(report, float_tolerance=None)
     assert "1 more holds up to rounding: add --float-tolerance 2ulp\n" in said

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from perf_advise.engine.apply import may_apply, only_rounded
+from perf_advise.engine.overlap import choose
 from perf_advise.model.finding import Finding
 from perf_advise.model.options import DEFAULT_HOT, Options
 from perf_advise.model.report import Change, QuietFunction, Report
@@ -74,10 +75,13 @@ def closing(report: Report, options: Options, width: int) -> Iterator[Line]:
     if report.unmapped_share >= DEFAULT_HOT:
         lost = f"{percent(report.unmapped_share)} of the profile ({counted(report.unmapped, 'entry', 'entries')})"
         yield from wrapped(f"{lost} fits no function here and was left out", width, hang="  ", style="muted")
-    safe = [f for f in report.findings if may_apply(f, False, options.float_tolerance)]
-    every = [f for f in report.findings if may_apply(f, unsafe=True)]
+    safe, _ = choose([f for f in report.findings if may_apply(f, False, options.float_tolerance)])
+    every, aside = choose([f for f in report.findings if may_apply(f, unsafe=True)])
     if options.fix and not options.interactive:  # who is asked may have said no to a safe one
-        safe = []
+        safe = ()
+    if aside:
+        names = ", ".join(f"{f.code} in {f.function.qualname}" for f in aside)
+        yield from wrapped(f"beside a better fix of the same place: {names}", width, hang="  ", style="muted")
     if safe:
         yield from _offer(safe, "--fix", report, options)
     number, tolerance = only_rounded(report.findings, options.float_tolerance)
