@@ -108,6 +108,11 @@ RULE = Rule(
             why="reading has an effect",
         ),
         Silent(
+            "def f(lexer):\n    while True:\n        token = lexer.word()\n        if not token:\n            break\n\n\n"
+            "class Lexer:\n    def word(self):\n        return next(x for x in self.text if x)\n",
+            why="an endless loop that ends by what it gives",
+        ),
+        Silent(
             "def f(lexer):\n    while token := lexer.word():\n        print(token)\n\n\nclass Lexer:\n"
             "    def word(self):\n        return next(x for x in self.text if x)\n",
             why="the loop ends by what it gives: it is another each turn",
@@ -146,10 +151,13 @@ def see(view: View) -> Iterator[Match]:
 
 
 def _decides(view: View, work: cst.CSTNode, loop: cst.CSTNode) -> bool:
-    """Whether the loop goes on as long as the work says so: `while token := lexer.word()` gives another each turn."""
+    """Whether the loop may end by what the work gives: `while token := lexer.word()` gives another each turn, and so
+    does a call of unknown effect in a `while True`, which only ends by something that changes."""
     holder = view.parent(work)
     test = holder if isinstance(holder, cst.NamedExpr) else work
-    return isinstance(loop, cst.While) and loop.test is test
+    endless = isinstance(loop, cst.While) and isinstance(loop.test, cst.Integer | cst.Name)
+    unknown = endless and view.code(getattr(loop, "test", work)) in ("1", "True") and not view.facts.is_pure(work).holds
+    return unknown or (isinstance(loop, cst.While) and loop.test is test)
 
 
 def _is_shared(view: View, work: cst.CSTNode) -> bool:
