@@ -108,8 +108,8 @@ RULE = Rule(
             why="reading has an effect",
         ),
         Silent(
-            "def f(lexer):\n    while True:\n        token = lexer.word()\n        if not token:\n            break\n\n\n"
-            "class Lexer:\n    def word(self):\n        return next(x for x in self.text if x)\n",
+            "def f(lexer):\n    while True:\n        token = lexer.word()\n        if not token:\n            break\n\n"
+            "\nclass Lexer:\n    def word(self):\n        return next(x for x in self.text if x)\n",
             why="an endless loop that ends by what it gives",
         ),
         Silent(
