@@ -35,6 +35,7 @@ EXPLAINED: dict[tuple[str, str, str], str] = {
     ("knapsack", "wrong tie", "if candidate >= best_value[c]:"): "stores an equal value",
     ("clipped", "wrong tie", "return [low if v <= low else high if v > high else v for v in values]"): _ONE_PATH,
     ("clipped", "wrong tie", "return [low if v < low else high if v >= high else v for v in values]"): _ONE_PATH,
+    ("SortedList._pos", "wrong tie", "if -idx < last_len:"): "the general path gives the same once its index is built",
     ("SortedList._pos", "off by one", "pos = 1"): "the loop sets it before it is read",
     ("SortedList._pos", "wrong tie", "while child <= len_index:"): "only the first leaf ends there, answered before",
     ("SortedList.pop", "shorter range", "if 0 <= index < abs(len(_lists[0]) - 1):"): _ONE_PATH,
