@@ -39,10 +39,10 @@ from perf_advise.rulekit import (
     support_of,
     whole_function,
 )
-from perf_advise.rulekit.kernels import Kernel, compiled
-from perf_advise.rulekit.numba_parallel import CORES, ParallelLoop, parallel_loop, pays_in_parallel
-from perf_advise.rulekit.numba_support import Support, compiles_whole
-from perf_advise.rulekit.outlining import outlines
+from perf_advise.rulekit.numba.parallel import CORES, ParallelLoop, parallel_loop, pays_in_parallel
+from perf_advise.rulekit.numba.support import Support, compiles_whole
+from perf_advise.rulekit.outline.kernels import Kernel, compiled
+from perf_advise.rulekit.outline.outlining import outlines
 
 SPEEDUP = 60 * CORES
 """What PA201 was measured to gain on one core, on two; without a profile PA201 comes first."""

@@ -40,7 +40,7 @@ from perf_advise.rulekit import (
     support_of_whole,
     whole_function,
 )
-from perf_advise.rulekit.kernels import compiled
+from perf_advise.rulekit.outline.kernels import compiled
 
 RULE = Rule(
     code="PA201",

@@ -36,9 +36,9 @@ from perf_advise.rulekit import (
     View,
     pays,
 )
-from perf_advise.rulekit.kernels import Kernel
-from perf_advise.rulekit.numba_support import compiles_whole
-from perf_advise.rulekit.outlining import is_possible, outlines
+from perf_advise.rulekit.numba.support import compiles_whole
+from perf_advise.rulekit.outline.kernels import Kernel
+from perf_advise.rulekit.outline.outlining import is_possible, outlines
 
 RULE = Rule(
     code="PA202",

@@ -1,9 +1,9 @@
 """Plans in one line."""
 
 from perf_advise.facts import Facts
-from perf_advise.facts.classify import classify
-from perf_advise.facts.loops import find_loops
-from perf_advise.facts.patterns import Kept, Part, Plain, Plan
+from perf_advise.facts.loops.classify import classify
+from perf_advise.facts.loops.nests import find_loops
+from perf_advise.facts.loops.patterns import Kept, Part, Plain, Plan
 
 
 def plans(facts: Facts) -> list[Plan]:

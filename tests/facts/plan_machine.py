@@ -8,8 +8,8 @@ import operator
 from collections.abc import Iterator
 from typing import Any
 
-from perf_advise.facts.affine import Affine
-from perf_advise.facts.iteration import (
+from perf_advise.facts.loops.affine import Affine
+from perf_advise.facts.loops.iteration import (
     Access,
     Apply,
     Choose,
@@ -22,8 +22,8 @@ from perf_advise.facts.iteration import (
     Scalar,
     Subscript,
 )
-from perf_advise.facts.loop_nouns import Domain, Growth, Step
-from perf_advise.facts.patterns import (
+from perf_advise.facts.loops.nouns import Domain, Growth, Step
+from perf_advise.facts.loops.patterns import (
     ArgReduction,
     Collect,
     Kept,

@@ -2,7 +2,7 @@
 
 from itertools import permutations
 
-from perf_advise.facts.heap import Atom, Value
+from perf_advise.facts.types.heap import Atom, Value
 from perf_advise.model.pytypes import PyType
 
 NAMES = ("pandas.Series", "pandas.DataFrame", "list", "int", "numpy.ndarray")

@@ -7,8 +7,8 @@ from types import FrameType
 from typing import Any
 
 from perf_advise.facts import Facts
-from perf_advise.facts.heap import Cell, Value
-from perf_advise.facts.types_state import Env
+from perf_advise.facts.types.heap import Cell, Value
+from perf_advise.facts.types.state import Env
 
 DEPTH = 4
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perf_advise.engine.views import Views
-from perf_advise.facts.likely import is_long
+from perf_advise.facts.likely.likely import is_long
 from perf_advise.model.finding import Edit, Finding, Refusal
 from perf_advise.model.hot import HotFunction
 from perf_advise.model.places import Location, Span

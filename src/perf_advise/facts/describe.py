@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from perf_advise.facts.answers import Effects, Typed
-from perf_advise.facts.describe_loops import describe_loops
 from perf_advise.facts.facts import Facts
+from perf_advise.facts.loops.describe import describe_loops
 from perf_advise.facts.tree import dotted, walk
 from perf_advise.model.facts import Evidence
 

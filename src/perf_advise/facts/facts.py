@@ -7,22 +7,22 @@ from functools import cached_property
 import libcst as cst
 
 from perf_advise.facts.answers import Effects, Typed
-from perf_advise.facts.bindings import Scope
-from perf_advise.facts.callees import shared_callees
-from perf_advise.facts.code import code_of
-from perf_advise.facts.exceptions import Exceptions
+from perf_advise.facts.effects.purity import Purity
+from perf_advise.facts.exceptions.raising import Exceptions
 from perf_advise.facts.intervals import Interval
-from perf_advise.facts.loop_nouns import Loop
-from perf_advise.facts.loops import find_loops
-from perf_advise.facts.program import Module
-from perf_advise.facts.purity import Purity
-from perf_advise.facts.separation import kept_apart, made_since, seen_apart
+from perf_advise.facts.loops.nests import find_loops
+from perf_advise.facts.loops.nouns import Loop
+from perf_advise.facts.names.bindings import Scope
+from perf_advise.facts.names.code import code_of
+from perf_advise.facts.project.called import CALLED, CallTypes
+from perf_advise.facts.project.callees import shared_callees
+from perf_advise.facts.project.program import Module
+from perf_advise.facts.project.separation import kept_apart, made_since, seen_apart
 from perf_advise.facts.tree import walk
-from perf_advise.facts.types_called import CALLED, CallTypes
-from perf_advise.facts.types_entry import Given
-from perf_advise.facts.types_run import Types
-from perf_advise.facts.types_specs import is_whole
-from perf_advise.facts.values_known import KnownValues
+from perf_advise.facts.types.entry import Given
+from perf_advise.facts.types.run import Types
+from perf_advise.facts.types.specs import is_whole
+from perf_advise.facts.values.known import KnownValues
 from perf_advise.model.facts import Answer, Truth
 from perf_advise.model.pytypes import PyType
 from perf_advise.source.index import ModuleIndex

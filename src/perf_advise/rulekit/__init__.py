@@ -13,7 +13,6 @@ from perf_advise.model.hot import Hotness
 from perf_advise.model.pytypes import PyType
 from perf_advise.model.rule import Applicability, Bench, Example, Rule, Silent
 from perf_advise.rulekit import coroutines, frames, needs
-from perf_advise.rulekit.compile_costs import pays
 from perf_advise.rulekit.costs import (
     asks_unguarded,
     callee_node,
@@ -49,7 +48,8 @@ from perf_advise.rulekit.module_constants import (
     sole_uses,
     to_module_level,
 )
-from perf_advise.rulekit.numba_support import support_of, support_of_whole, whole_function
+from perf_advise.rulekit.numba.costs import pays
+from perf_advise.rulekit.numba.support import support_of, support_of_whole, whole_function
 from perf_advise.rulekit.order import comes_before
 from perf_advise.rulekit.patterns import (
     as_argument,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from perf_advise.facts.frames import FRAME, SERIES, may_be_label
+from perf_advise.facts.types.frames import FRAME, SERIES, may_be_label
 from perf_advise.model.facts import Answer, Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.escapes import is_target, variable_uses

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from perf_advise.facts.affine import Affine
-from perf_advise.facts.iteration import Access, Span, Subscript
-from perf_advise.facts.loop_nouns import Domain
+from perf_advise.facts.loops.affine import Affine
+from perf_advise.facts.loops.iteration import Access, Span, Subscript
+from perf_advise.facts.loops.nouns import Domain
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 import libcst as cst
 
-from perf_advise.facts.counters import compares_a_name
-from perf_advise.facts.loops import LOOPS
-from perf_advise.facts.steps import grown
+from perf_advise.facts.loops.counters import compares_a_name
+from perf_advise.facts.loops.nests import LOOPS
+from perf_advise.facts.loops.steps import grown
 from perf_advise.facts.tree import COMPREHENSIONS, walk
 
 _STORES = frozenset({cst.Assign, cst.AnnAssign, cst.AugAssign, cst.NamedExpr, cst.Expr})

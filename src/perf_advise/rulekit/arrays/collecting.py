@@ -1,7 +1,7 @@
 """Lists that grow by elements of arrays: the elements are chosen and computed at once."""
 
-from perf_advise.facts.iteration import Apply, Expr, Index, Read
-from perf_advise.facts.patterns import Collect
+from perf_advise.facts.loops.iteration import Apply, Expr, Index, Read
+from perf_advise.facts.loops.patterns import Collect
 from perf_advise.rulekit.arrays.axes import CannotLower
 from perf_advise.rulekit.arrays.lowered import BRANCHES, Lowered, conditions_of, require_room
 from perf_advise.rulekit.arrays.printing import Printer

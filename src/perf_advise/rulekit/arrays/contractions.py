@@ -2,9 +2,9 @@
 
 from typing import TypeGuard
 
-from perf_advise.facts.iteration import Expr, Read, Scalar
-from perf_advise.facts.loop_nouns import Domain
-from perf_advise.facts.patterns import Reduction
+from perf_advise.facts.loops.iteration import Expr, Read, Scalar
+from perf_advise.facts.loops.nouns import Domain
+from perf_advise.facts.loops.patterns import Reduction
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
 from perf_advise.rulekit.arrays.lowered import require_room
 from perf_advise.rulekit.arrays.printing import ATOM, strength

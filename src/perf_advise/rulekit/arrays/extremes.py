@@ -1,8 +1,8 @@
 """Where the extreme is: `numpy.argmin` and `numpy.argmax`, with the loop's rule for equal ones."""
 
-from perf_advise.facts.iteration import Index, Read, Scalar
-from perf_advise.facts.loop_nouns import Domain
-from perf_advise.facts.patterns import ArgReduction
+from perf_advise.facts.loops.iteration import Index, Read, Scalar
+from perf_advise.facts.loops.nouns import Domain
+from perf_advise.facts.loops.patterns import ArgReduction
 from perf_advise.rulekit.arrays.axes import CannotLower
 from perf_advise.rulekit.arrays.lowered import NAN_RESULT, Lowered
 from perf_advise.rulekit.arrays.printing import Printer

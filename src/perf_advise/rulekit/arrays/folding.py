@@ -1,7 +1,7 @@
 """Reductions and extremes as NumPy code."""
 
-from perf_advise.facts.iteration import Access, Constant, Expr, Fold, Read, Scalar
-from perf_advise.facts.patterns import Reduction
+from perf_advise.facts.loops.iteration import Access, Constant, Expr, Fold, Read, Scalar
+from perf_advise.facts.loops.patterns import Reduction
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
 from perf_advise.rulekit.arrays.contractions import contraction
 from perf_advise.rulekit.arrays.lowered import (

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from perf_advise.facts.affine import Affine
-from perf_advise.facts.iteration import Access, Constant, Read, Scalar
-from perf_advise.facts.loop_nouns import Domain
-from perf_advise.facts.patterns import Map, Reduction
+from perf_advise.facts.loops.affine import Affine
+from perf_advise.facts.loops.iteration import Access, Constant, Read, Scalar
+from perf_advise.facts.loops.nouns import Domain
+from perf_advise.facts.loops.patterns import Map, Reduction
 from perf_advise.model.facts import Answer, Evidence
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.nests import ArrayNest, array_nests, read_later
 from perf_advise.rulekit.arrays.types import ArrayTypes
 from perf_advise.rulekit.matches import Need
-from perf_advise.rulekit.numba_types import Kinds
+from perf_advise.rulekit.numba.types import Kinds
 from perf_advise.rulekit.patterns import match_pattern
 from perf_advise.rulekit.view import View
 

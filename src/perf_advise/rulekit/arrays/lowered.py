@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from perf_advise.facts.iteration import Access, Expr, Scalar
-from perf_advise.facts.loop_nouns import Domain, Guard
-from perf_advise.facts.patterns import Pattern
+from perf_advise.facts.loops.iteration import Access, Expr, Scalar
+from perf_advise.facts.loops.nouns import Domain, Guard
+from perf_advise.facts.loops.patterns import Pattern
 from perf_advise.rulekit.arrays.axes import CannotLower, stays_inside
 from perf_advise.rulekit.arrays.printing import Printer
 from perf_advise.rulekit.arrays.types import ArrayTypes

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from perf_advise.facts.iteration import Access, Constant, Expr
-from perf_advise.facts.loop_nouns import Domain
-from perf_advise.facts.patterns import (
+from perf_advise.facts.loops.iteration import Access, Constant, Expr
+from perf_advise.facts.loops.nouns import Domain
+from perf_advise.facts.loops.patterns import (
     ArgReduction,
     Collect,
     Kept,

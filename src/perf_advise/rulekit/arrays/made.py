@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from perf_advise.facts.iteration import Access, Index, Scalar
-from perf_advise.facts.loop_nouns import Domain
-from perf_advise.facts.patterns import Pattern
+from perf_advise.facts.loops.iteration import Access, Index, Scalar
+from perf_advise.facts.loops.nouns import Domain
+from perf_advise.facts.loops.patterns import Pattern
 from perf_advise.rulekit.arrays.axes import axis_of
 from perf_advise.rulekit.arrays.lowered import Lowered
 from perf_advise.rulekit.arrays.printing import ATOM, strength

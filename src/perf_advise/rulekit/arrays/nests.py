@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from perf_advise.facts.iteration import Scalar
-from perf_advise.facts.loop_nouns import Loop
-from perf_advise.facts.loops import build_loop, inner_loops, outermost_loops
-from perf_advise.facts.patterns import ArgReduction, Collect, Kept, Map, Pattern, Plan, Reduction, Search
+from perf_advise.facts.loops.iteration import Scalar
+from perf_advise.facts.loops.nests import build_loop, inner_loops, outermost_loops
+from perf_advise.facts.loops.nouns import Loop
+from perf_advise.facts.loops.patterns import ArgReduction, Collect, Kept, Map, Pattern, Plan, Reduction, Search
 from perf_advise.model.facts import Evidence, Truth
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.axes import CannotLower
@@ -89,7 +89,7 @@ def _all_nests(view: View) -> tuple[ArrayNest, ...]:
 
 def _nests_of(view: View, loop: Loop) -> tuple[ArrayNest, ...]:
     # Only functions with loops need what classifies them, a good part of a look at one hot file.
-    from perf_advise.facts.classify import classify
+    from perf_advise.facts.loops.classify import classify
 
     plan = classify(loop, view.facts)
     whole = _nest(view, plan)

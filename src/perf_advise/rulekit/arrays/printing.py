@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Sequence
 
-from perf_advise.facts.affine import Affine
-from perf_advise.facts.iteration import (
+from perf_advise.facts.loops.affine import Affine
+from perf_advise.facts.loops.iteration import (
     Access,
     Apply,
     Choose,
@@ -16,8 +16,8 @@ from perf_advise.facts.iteration import (
     Scalar,
     Subscript,
 )
-from perf_advise.facts.loop_nouns import Domain, Guard
-from perf_advise.facts.patterns import Pattern
+from perf_advise.facts.loops.nouns import Domain, Guard
+from perf_advise.facts.loops.patterns import Pattern
 from perf_advise.rulekit.arrays.axes import CannotLower, Extent, length_text, slice_text, sliced
 from perf_advise.rulekit.arrays.types import ArrayTypes
 

@@ -7,10 +7,10 @@ already, the last one, whose length nothing needs to say; a block of two dimensi
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from perf_advise.facts.affine import Affine
-from perf_advise.facts.iteration import Access, Apply, Choose, Expr, Invariant, Read, Scalar, Span, Subscript
-from perf_advise.facts.loop_nouns import Domain, Step
-from perf_advise.facts.patterns import Map, Pattern, Reduction
+from perf_advise.facts.loops.affine import Affine
+from perf_advise.facts.loops.iteration import Access, Apply, Choose, Expr, Invariant, Read, Scalar, Span, Subscript
+from perf_advise.facts.loops.nouns import Domain, Step
+from perf_advise.facts.loops.patterns import Map, Pattern, Reduction
 from perf_advise.rulekit.arrays.axes import CannotLower
 from perf_advise.rulekit.arrays.lowered import ROUNDING, Lowered
 from perf_advise.rulekit.arrays.made import full_over

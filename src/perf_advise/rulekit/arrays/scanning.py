@@ -1,9 +1,9 @@
 """Running sums, products and extremes as NumPy's accumulations, which go from left to right as the loop does."""
 
-from perf_advise.facts.affine import Affine
-from perf_advise.facts.iteration import Access, Read, Scalar
-from perf_advise.facts.loop_nouns import Domain
-from perf_advise.facts.patterns import Scan
+from perf_advise.facts.loops.affine import Affine
+from perf_advise.facts.loops.iteration import Access, Read, Scalar
+from perf_advise.facts.loops.nouns import Domain
+from perf_advise.facts.loops.patterns import Scan
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
 from perf_advise.rulekit.arrays.lowered import NAN_RESULT, ROUNDING, Lowered, conditions_of, make_private
 from perf_advise.rulekit.arrays.made import full_over

@@ -1,7 +1,7 @@
 """Stores to cells that data choose: `np.add.at`, `np.bincount`, and assignment through an index array."""
 
-from perf_advise.facts.iteration import Constant, Subscript
-from perf_advise.facts.patterns import Scatter
+from perf_advise.facts.loops.iteration import Constant, Subscript
+from perf_advise.facts.loops.patterns import Scatter
 from perf_advise.rulekit.arrays.axes import CannotLower
 from perf_advise.rulekit.arrays.lowered import BRANCHES, Lowered, conditions_of
 from perf_advise.rulekit.arrays.printing import Printer

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import libcst as cst
 
-from perf_advise.facts.affine import Affine, parse_affine
+from perf_advise.facts.loops.affine import Affine, parse_affine
 from perf_advise.facts.tree import Scope, dotted, walk
 from perf_advise.rulekit.view import View
 

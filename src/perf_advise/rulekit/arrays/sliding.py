@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from perf_advise.facts.iteration import Access, Scalar
-from perf_advise.facts.loop_nouns import Domain
-from perf_advise.facts.patterns import Map, Reduction
+from perf_advise.facts.loops.iteration import Access, Scalar
+from perf_advise.facts.loops.nouns import Domain
+from perf_advise.facts.loops.patterns import Map, Reduction
 from perf_advise.rulekit.arrays.axes import CannotLower, axes_of, sliced
 from perf_advise.rulekit.arrays.lowered import Lowered
 from perf_advise.rulekit.arrays.printing import Printer

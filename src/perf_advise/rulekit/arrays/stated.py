@@ -1,6 +1,6 @@
 """What the plan of a nest rests on, as needs of a rule."""
 
-from perf_advise.facts.patterns import Assumption
+from perf_advise.facts.loops.patterns import Assumption
 from perf_advise.rulekit.matches import Need, NeedKind
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from perf_advise.facts.affine import Affine
-from perf_advise.facts.iteration import Access, Constant
-from perf_advise.facts.patterns import Map, Plan
+from perf_advise.facts.loops.affine import Affine
+from perf_advise.facts.loops.iteration import Access, Constant
+from perf_advise.facts.loops.patterns import Map, Plan
 from perf_advise.model.facts import Answer
 from perf_advise.rulekit import needs
 from perf_advise.rulekit.arrays.nests import array_nests

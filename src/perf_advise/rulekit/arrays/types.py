@@ -5,10 +5,21 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from perf_advise.facts.entry import value_before
-from perf_advise.facts.iteration import Access, Apply, Choose, Constant, Expr, Index, Invariant, Node, Read, Scalar
-from perf_advise.facts.loop_nouns import Domain, Guard, Step
-from perf_advise.facts.patterns import Pattern
+from perf_advise.facts.loops.entry import value_before
+from perf_advise.facts.loops.iteration import (
+    Access,
+    Apply,
+    Choose,
+    Constant,
+    Expr,
+    Index,
+    Invariant,
+    Node,
+    Read,
+    Scalar,
+)
+from perf_advise.facts.loops.nouns import Domain, Guard, Step
+from perf_advise.facts.loops.patterns import Pattern
 from perf_advise.facts.tree import walk
 from perf_advise.model.facts import Answer
 from perf_advise.rulekit.arrays.axes import CannotLower, Extent

@@ -2,8 +2,8 @@
 
 import libcst as cst
 
-from perf_advise.facts.loop_nouns import Domain
-from perf_advise.facts.patterns import Pattern
+from perf_advise.facts.loops.nouns import Domain
+from perf_advise.facts.loops.patterns import Pattern
 from perf_advise.rulekit.view import View
 
 _LEAST = 32

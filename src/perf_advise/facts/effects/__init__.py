@@ -1,0 +1,1 @@
+"""What running code touches: effects, aliases, purity, invariance."""

@@ -1,0 +1,1 @@
+"""What a file suggests of types when its calls are taken at their word."""

@@ -1,0 +1,1 @@
+"""The loop model: domains, accesses, dependences, and what a nest can become."""

@@ -1,0 +1,1 @@
+"""What the text of a slice alone says: scopes, flow, definitions, liveness."""

@@ -1,0 +1,1 @@
+"""What known functions and methods do, as data."""

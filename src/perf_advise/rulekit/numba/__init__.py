@@ -1,0 +1,1 @@
+"""What Numba supports, and whether compiling pays."""

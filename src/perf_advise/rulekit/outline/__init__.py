@@ -1,0 +1,1 @@
+"""Taking a loop nest out into a kernel at module level."""
