@@ -15,6 +15,7 @@ from perf_advise.report import diffs, figures, frames, hunks
 from perf_advise.report.json_report import document
 from perf_advise.report.lines import plain
 from perf_advise.report.texts import lines_of
+from perf_advise.report.words import saved_in_words
 from perf_advise.source.text import PythonFile, spliced
 
 PATH = Path("a.py")
@@ -76,6 +77,20 @@ def test_a_fix_around_others_shrinks_what_they_leave() -> None:
 
 def test_what_loses_or_is_not_known_saves_nothing() -> None:
     assert figures.remaining_share([gained(0.5, 0.5), finding("", Span(0, 0))]) == 1
+
+
+@pytest.mark.parametrize(
+    ("gain", "said", "left"),
+    [
+        (Gain(4.0, 0.5), "saves about 3.0 s (38 %)", "about 5 s"),
+        (Gain(4.0, 0.5, at_most=True), "saves up to 3.0 s (38 %)", "at best 5 s"),
+        (Gain(4.0, 0.5, "proof"), "saves 3.0 s (38 %)", "about 5 s"),
+        (Gain(4.0, 0.001, at_most=True), "about 4.0x in the rule's benchmark", "at best 5 s"),
+    ],
+)
+def test_a_bound_is_told_as_one(gain: Gain, said: str, left: str) -> None:
+    assert saved_in_words(gain, 8.0) == said
+    assert figures.left_in_words([finding("", Span(0, 0), gain=gain)], "5 s") == left
 
 
 def test_a_long_place_shows_head_tail_and_hottest() -> None:

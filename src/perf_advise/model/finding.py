@@ -45,12 +45,14 @@ class Gain:
     """What a fix saves: `speedup` of the place (old time / new time) and the share of the program it covers.
 
     `basis` says where the figure comes from: "bench" (the rule's shipped ratios), "proof" (measured on the
-    user's calls), "estimate". Amdahl's law gives the rest.
+    user's calls), "estimate". Amdahl's law gives the rest. `at_most`: the profile knows no lines, so that the share is
+    that of the whole function and the place may cost less.
     """
 
     speedup: float
     share: float
     basis: str = "bench"
+    at_most: bool = False
 
     @property
     def saved_share(self) -> float:

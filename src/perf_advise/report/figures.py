@@ -1,6 +1,6 @@
 """Numbers as people read them, and what several gains come to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from perf_advise.model.finding import Finding
 from perf_advise.model.profile import Profile, Unit
@@ -50,6 +50,11 @@ def run_seconds(profile: Profile | None) -> float | None:
     if profile.seconds is not None:
         return profile.seconds
     return profile.total if profile.unit is Unit.SECONDS else None
+
+
+def left_in_words(findings: Sequence[Finding], figure: str) -> str:
+    """What is left when all these findings are mended; "at best" where a place may cost less than its function."""
+    return f"{'at best' if any(f.gain and f.gain.at_most for f in findings) else 'about'} {figure}"
 
 
 def remaining_share(findings: Iterable[Finding]) -> float:

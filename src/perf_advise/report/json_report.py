@@ -99,6 +99,7 @@ def _gain(gain: Gain) -> dict[str, Any]:
         "share": gain.share,
         "saved_share": gain.saved_share,
         "basis": gain.basis,
+        "at_most": gain.at_most,
     }
 
 

@@ -11,7 +11,7 @@ from perf_advise.model.options import DEFAULT_HOT, Options
 from perf_advise.model.report import Change, QuietFunction, Report
 from perf_advise.model.rule import Applicability
 from perf_advise.report.commands import check_command
-from perf_advise.report.figures import ago, counted, percent, remaining_share, run_seconds, seconds
+from perf_advise.report.figures import ago, counted, left_in_words, percent, remaining_share, run_seconds, seconds
 from perf_advise.report.headings import heading
 from perf_advise.report.lines import Line, Piece, Style, line, wrapped
 from perf_advise.report.texts import lines_of, link, place, short
@@ -115,7 +115,9 @@ def _counts(report: Report) -> str:
 def _offer(findings: Sequence[Finding], flags: str, report: Report, options: Options) -> Iterator[Line]:
     whole = run_seconds(report.profile)
     left = remaining_share(findings)
-    effect = f"{seconds(whole)} -> about {seconds(whole * left)}.  " if whole and left < 0.995 else ""
+    effect = (
+        f"{seconds(whole)} -> {left_in_words(findings, seconds(whole * left))}.  " if whole and left < 0.995 else ""
+    )
     command = check_command(options)
     yield line(Piece(effect, "good"), f"Apply {len(findings)}: ", Piece(f"{command} {flags}", "strong"))
 

@@ -16,8 +16,9 @@ def saved_in_words(gain: Gain | None, whole: float | None) -> str:
     """What a fix saves of a run that takes `whole` seconds; empty where nothing is known or gained."""
     if gain is None or gain.speedup <= 1:
         return ""
-    about = "" if gain.basis == "proof" else "about "
+    about = "" if gain.basis == "proof" else "up to " if gain.at_most else "about "
     if gain.saved_share < 0.005:
+        about = about and "about "
         where = "in the rule's benchmark" if gain.basis == "bench" else "faster here"
         return f"{about}{ratio(gain.speedup)} {where}"
     share = percent(gain.saved_share)

@@ -1,10 +1,11 @@
 """The head of the page: what was measured, what the fixes would bring, how to apply them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from perf_advise.model.finding import Finding
 from perf_advise.model.rule import Applicability
 from perf_advise.report.commands import check_command
-from perf_advise.report.figures import counted, percent, remaining_share, seconds
+from perf_advise.report.figures import counted, left_in_words, percent, remaining_share, seconds
 from perf_advise.report.html_report.markup import Html, element, joined
 from perf_advise.report.html_report.subject import Subject
 
@@ -28,32 +29,32 @@ def outlook(subject: Subject) -> Html:
     applied = list(subject.report.applied)
     safe, every = subject.applicable(unsafe=False), subject.applicable(unsafe=True)
     command = check_command(subject.options)
-    rows = [_row("as measured", 1.0, subject.seconds, "now", "")]
+    rows = [_row("as measured", [], subject.seconds, "now", "")]
     if applied:
         text = f"with {counted(len(applied), 'fix', 'fixes')} applied"
-        rows.append(_row(text, remaining_share(applied), subject.seconds, "every", "perf-advise undo"))
+        rows.append(_row(text, applied, subject.seconds, "every", "perf-advise undo"))
     if safe:
         text = f"with {counted(len(safe), 'fix', 'fixes')} that --fix applies"
-        rows.append(_row(text, remaining_share([*applied, *safe]), subject.seconds, "safe", f"{command} --fix"))
+        rows.append(_row(text, [*applied, *safe], subject.seconds, "safe", f"{command} --fix"))
     if len(every) > len(safe):
         text = f"with {counted(len(every), 'fix', 'fixes')}, unsafe ones too"
         flags = "--fix --unsafe-fixes"
-        rows.append(_row(text, remaining_share([*applied, *every]), subject.seconds, "every", f"{command} {flags}"))
+        rows.append(_row(text, [*applied, *every], subject.seconds, "every", f"{command} {flags}"))
     chart = element("ol", joined(*rows), class_="outlook", aria_label="run time now and after the fixes")
     has_chart = subject.report.profile is not None and len(rows) > 1
     return joined(chart if has_chart else None, _counts(subject))
 
 
-def _row(text: str, share: float, whole: float | None, kind: str, command: str) -> Html:
+def _row(text: str, mended: Sequence[Finding], whole: float | None, kind: str, command: str) -> Html:
+    share = remaining_share(mended)
     figure = seconds(share * whole) if whole else percent(share)
-    about = "" if kind == "now" else "about "
     return element(
         "li",
         element("span", text, class_="what"),
         element(
             "span",
             element("span", Html(""), class_=f"length {kind}", style=f"--share:{max(share, 0.004):.4f}"),
-            element("span", f"{about}{figure}", class_="figure"),
+            element("span", left_in_words(mended, figure) if mended else figure, class_="figure"),
             class_="run",
         ),
         element("code", command, class_="command") if command else None,
