@@ -57,6 +57,11 @@ RULE = Rule(
         ),
     ),
     silent=(
+        Silent(
+            "def f(s: str, marks: list[str]) -> str:\n"
+            "    return s[len(marks.pop()):] if s.startswith(marks.pop()) else s\n",
+            why="the second mark is another one",
+        ),
         Silent("def f(s: str) -> str:\n    return s[3:] if s.startswith('ab') else s\n", why="cuts more"),
         Silent("def f(s: str) -> str:\n    return s[2:] if s.startswith('ab') else ''\n", why="another text otherwise"),
         Silent("def f(s):\n    return s[2:] if s.startswith('ab') else s\n", why="it may be another type"),
@@ -101,6 +106,7 @@ def see(view: View) -> Iterator[Match]:
                 stated = (
                     needs.is_type(view, text, "str", "bytes"),
                     needs.is_type(view, bound["part"], "str", "bytes"),
+                    needs.is_pure(view, bound["part"]),
                 )
                 yield Match(node, {"test": node.test, "way": way, "text": text, "part": bound["part"]}, stated)
 
