@@ -92,7 +92,7 @@ def parse_hot(text: str) -> float:
         raise UserError(f"hot: {text} is a share of the whole or more", f"write {text}% or a number below 1")
     share = value / 100 if percent else value
     if not 0 < share < 1:
-        raise UserError(f"hot: {text} is not between 0 and 100 %", "write 1% or 0.01")
+        raise UserError(f"hot: {text} is not above 0 and below 100 %", "write 1% or 0.01; --no-profile takes all")
     return share
 
 
