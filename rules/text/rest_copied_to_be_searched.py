@@ -102,6 +102,11 @@ RULE = Rule(
     silent=(
         Silent(HEAD.format("text[2:].startswith('ab')"), why="always the same place"),
         Silent(
+            "def f(tour, stops):\n    at = 0\n    for stop in stops:\n        at += tour[at:].index(stop)\n"
+            "    return at\n",
+            why="lists have `index` too",
+        ),
+        Silent(
             "def f(lines: list[str], n: int) -> list[bool]:\n    return [x[n:].startswith('ab') for x in lines]\n",
             why="another text in each turn: its rest is copied once",
         ),
@@ -137,7 +142,7 @@ def see(view: View) -> Iterator[Match]:
             yield Match(call, captures, (kind, needs.is_pure(view, part.value), filled))
         elif way and not front:
             key = "match" if way in _MATCHED else "find" if way in _FOUND else "in"
-            seen = kind if key == "in" else Need(kind.answer, kind.claim, NeedKind.REPAIR)
+            seen = kind if key == "in" or way == "index" else Need(kind.answer, kind.claim, NeedKind.REPAIR)
             yield Match(part, captures, (seen,), note=NOTES[key].replace("{way}", way), fixable=False)
 
 
