@@ -9,7 +9,6 @@ from perf_advise.facts.loops.entry import value_before
 from perf_advise.facts.loops.iteration import (
     Access,
     Apply,
-    Choose,
     Constant,
     Expr,
     Index,
@@ -23,6 +22,7 @@ from perf_advise.facts.loops.patterns import Pattern
 from perf_advise.facts.tree import walk
 from perf_advise.model.facts import Answer
 from perf_advise.rulekit.arrays.axes import CannotLower, Extent
+from perf_advise.rulekit.arrays.kinds import is_float_by_parts
 from perf_advise.rulekit.arrays.shapes import ALIKE, MADE, shapes_of
 from perf_advise.rulekit.matches import Need
 from perf_advise.rulekit.view import View
@@ -35,7 +35,6 @@ DTYPES = (*FLOAT_DTYPES, "int64", "int32", "int16", "int8", "uint8", "uint16", "
 WIDE = ("float64", "int64")
 NUMBERS = ("int", "float", "bool", "numpy.float64", "numpy.int64")
 FLOATS = {"float", "numpy.float64"}
-_ARITHMETIC = ("+", "-", "*", "**", "//", "%")
 
 
 class ArrayTypes:
@@ -198,24 +197,7 @@ class ArrayTypes:
             return kinds <= FLOATS
         if isinstance(expression, Scalar) and expression.name in self.private_floats:
             return self.private_floats[expression.name]
-        return self._is_float_by_parts(expression)
-
-    def _is_float_by_parts(self, expression: Expr) -> bool | None:
-        if isinstance(expression, Choose):
-            chosen = [self.is_float(e) for e in (expression.then, expression.otherwise)]
-            return _joined(chosen, (expression.then, expression.otherwise))
-        if not isinstance(expression, Apply):
-            return None
-        parts = [self.is_float(part) for part in expression.operands]
-        if expression.op in ("builtins.min", "builtins.max"):
-            return _joined(parts, expression.operands)
-        if expression.op in ("neg", "builtins.abs"):
-            return parts[0]
-        if expression.op in ("builtins.int", "<", "<=", ">", ">=", "==", "!=", "not"):
-            return False
-        if expression.op in _ARITHMETIC:
-            return True if True in parts else (False if set(parts) == {False} and expression.op != "**" else None)
-        return None
+        return is_float_by_parts(expression, self.is_float)
 
     def require_array(self, access: Access) -> None:
         """The base of an access is an ndarray with as many dimensions as it has subscripts."""
@@ -296,13 +278,3 @@ def _accesses(step: Step) -> Iterator[Access]:
         yield step.target
     for expression in step.expressions:
         yield from (part.access for part in expression.walk() if isinstance(part, Read))
-
-
-def _joined(kinds: Sequence[bool | None], values: Sequence[Expr]) -> bool | None:
-    """The kind of one of several values; a small integer beside floats becomes one of them."""
-    others = [kind for kind, value in zip(kinds, values, strict=True) if not _is_small(value)] or list(kinds)
-    return others[0] if len(set(others)) == 1 and (others[0] or set(kinds) == {False}) else None
-
-
-def _is_small(value: Expr) -> bool:
-    return isinstance(value, Constant) and isinstance(value.value, int) and abs(value.value) < 2**31
