@@ -2,8 +2,8 @@
 
 import sys
 import textwrap
-from collections.abc import Iterable
-from types import FrameType
+from collections.abc import Callable, Iterable
+from types import CodeType, FrameType
 from typing import Any
 
 from perf_advise.facts import Facts
@@ -11,6 +11,7 @@ from perf_advise.facts.types.heap import Cell, Value
 from perf_advise.facts.types.state import Env
 
 DEPTH = 4
+TraceFunction = Callable[[FrameType, str, Any], object]
 
 
 def type_name(value: object) -> str:
@@ -73,6 +74,22 @@ def environments(facts: Facts) -> dict[int, list[Env]]:
     return found
 
 
+def run_traced(target: CodeType, local: TraceFunction, calls: Iterable[str], space: dict[str, Any]) -> None:
+    """Evaluates the calls in `space`; `local` is told what happens in the frames of `target`."""
+
+    def trace(frame: FrameType, event: str, argument: object) -> object:
+        return local if frame.f_code is target else None
+
+    for call in calls:
+        sys.settrace(trace)
+        try:
+            eval(call, space)
+        except Exception:
+            pass  # what ran until then counts
+        finally:
+            sys.settrace(None)
+
+
 def surprises(facts: Facts, source: str, calls: Iterable[str]) -> list[str]:
     """Runs the calls of `f` under trace; every local that no inference explains."""
     found: list[str] = []
@@ -91,15 +108,5 @@ def surprises(facts: Facts, source: str, calls: Iterable[str]) -> list[str]:
                     found.append(f"line {frame.f_lineno}: {name} = {actual!r}, inferred {inferred}")
         return local
 
-    def trace(frame: FrameType, event: str, argument: object) -> object:
-        return local if frame.f_code is target else None
-
-    for call in calls:
-        sys.settrace(trace)
-        try:
-            eval(call, space)
-        except Exception:
-            pass  # what ran until then counts
-        finally:
-            sys.settrace(None)
+    run_traced(target, local, calls, space)
     return found

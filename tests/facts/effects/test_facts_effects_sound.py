@@ -1,7 +1,6 @@
 """Effects, aliases, exceptions, ranges and bindings against the truth: each simple statement of a run is watched."""
 
 import random
-import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_programs import program
 from sample_programs import PROGRAMS
+from traced_runs import run_traced
 
 from perf_advise.facts import Facts
 from perf_advise.facts.names.flow import Kind, Step
@@ -130,17 +130,7 @@ def watched(facts: Facts, source: str, calls: list[str]) -> Watch:
             watch.finish(frame)
         return local
 
-    def trace(frame: FrameType, event: str, argument: object) -> object:
-        return local if frame.f_code is target else None
-
-    for call in calls:
-        sys.settrace(trace)
-        try:
-            eval(call, space)
-        except Exception:
-            pass  # what ran until then counts
-        finally:
-            sys.settrace(None)
+    run_traced(target, local, calls, space)
     return watch
 
 
